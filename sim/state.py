@@ -1,0 +1,138 @@
+"""The arrays of one run: name, dtype and unit of each field.
+
+Owns: the records the engine works on and the sums it keeps. Never does: change them.
+All times are working hours from the start of the run; all sums run from time 0, the measured
+window being a difference of two snapshots.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+CUSTOMER = np.dtype(
+    [
+        ("next_arrival", "f8"),  # h, time of the next case; inf if gone
+        ("loyalty", "f8"),  # L, 0..1
+        ("expectation", "f8"),  # E, 0..1
+        ("satisfaction_sum", "f8"),  # sum of S over cases closed in the window
+        ("arrivals", "i4"),  # cases brought so far: the count in the draw key
+        ("experiences", "i4"),  # closed cases that moved loyalty
+        ("cases", "i4"),  # cases closed in the window
+        ("link", "i4"),  # next customer in the same calendar bucket
+        ("status", "i1"),  # CustomerStatus
+        ("segment", "i1"),
+        ("label", "i1"),
+        ("region", "i1"),
+        ("last_satisfaction", "f4"),  # S of the last closed case, NaN before
+        ("left_at", "f4"),  # h, NaN while here
+    ],
+    align=True,
+)
+"""The mutable record of a customer; at most 64 bytes, one cache line."""
+
+TOTALS = np.dtype(
+    [
+        ("arrivals", "f8"),  # cases arrived
+        ("closed", "f8"),  # cases closed, resolved or unresolved, not abandoned
+        ("unresolved", "f8"),
+        ("abandoned", "f8"),
+        ("phone", "f8"),  # cases of channel phone, closed or abandoned
+        ("satisfaction", "f8"),  # sum of S (0-1) over closed + abandoned
+        ("quality", "f8"),  # sum of Q over closed + abandoned
+        ("response", "f8"),  # h, sum over closed
+        ("touch", "f8"),  # h, sum over closed: in service
+        ("queue", "f8"),  # h
+        ("transfer", "f8"),  # h
+        ("rework", "f8"),  # h, elapsed
+        ("within", "f8"),  # closed + abandoned cases within tolerance
+        ("first_contact", "f8"),  # closed cases with no reopening, not unresolved
+        ("reopenings", "f8"),  # sum over closed
+        ("visits", "f8"),  # sum over closed cases
+        ("handoffs", "f8"),  # transfers that changed unit, sum over closed cases
+        ("passes", "f8"),  # transfers inside a unit, sum over closed cases
+        ("fit", "f8"),  # sum over (closed case, product)
+        ("fits", "f8"),  # number of (closed case, product)
+        ("first_wait", "f8"),  # h, wait of the first visit, sum over closed + abandoned
+        ("errors", "f8"),  # errors made
+        ("caught", "f8"),  # errors found inside
+        ("misrouted", "f8"),  # visits done in a unit meant for another segment
+        ("busy", "f8"),  # h of people in visits, clipped to the window
+        ("setup", "f8"),  # h of read-in and change-over in ended visits
+        ("redo", "f8"),  # h of rework in ended visits, without read-in
+        ("filled", "f8"),  # h of filled positions
+        ("cover_visits", "f8"),  # visits started by somebody of another pool
+        ("all_visits", "f8"),  # visits ended
+        ("quits", "f8"),
+        ("hires", "f8"),
+        ("moves", "f8"),  # re-balance moves done
+        ("lead_teams", "f8"),  # integral over time of the sum of (people of unit / span - 1)+
+        ("joined", "f8"),
+        ("left", "f8"),
+        ("customer_months", "f8"),  # active customers summed over month ends in the window
+        ("loyalty", "f8"),  # mean loyalty of active customers, summed over month ends
+        ("months", "f8"),  # month ends counted
+        ("praise", "f8"),  # positive messages
+        ("warnings", "f8"),  # negative messages
+        ("open_area", "f8"),  # integral of open cases over time
+        ("open", "f8"),  # stock: cases open now
+        ("active", "f8"),  # stock: active customers now
+        ("mean_loyalty", "f8"),  # stock: mean loyalty of active customers at the last month end
+    ]
+)
+"""Sums over the firm."""
+
+SEGMENT_TOTALS = np.dtype(
+    [
+        ("arrivals", "f8"),
+        ("closed", "f8"),
+        ("abandoned", "f8"),
+        ("satisfaction", "f8"),  # sum over closed + abandoned
+        ("quality", "f8"),
+        ("response", "f8"),
+        ("fit", "f8"),
+        ("fits", "f8"),
+        ("first_contact", "f8"),
+        ("customer_months", "f8"),
+        ("loyalty", "f8"),  # sum over month ends of the sum of L over active customers
+        ("left", "f8"),
+        ("joined", "f8"),
+        ("active", "f8"),  # stock
+    ]
+)
+"""Sums by true segment of the customer."""
+
+UNIT_TOTALS = np.dtype(
+    [
+        ("visits", "f8"),  # visits ended here
+        ("joins", "f8"),  # visits that joined a queue here
+        ("busy", "f8"),  # h of its people
+        ("filled", "f8"),  # h of filled positions
+        ("wait", "f8"),  # h of waiting of visits that started here
+        ("errors", "f8"),
+        ("handoffs_in", "f8"),
+        ("queue", "f8"),  # stock: visits waiting now
+    ]
+)
+"""Sums by unit."""
+
+POOL_TOTALS = np.dtype(
+    [
+        ("joins", "f8"),  # visits that joined the queue
+        ("visits", "f8"),  # visits of this pool ended, whoever served them
+        ("touch", "f8"),  # h of those visits, set-up and rework included
+        ("filled", "f8"),  # h of filled positions
+        ("wait", "f8"),  # h of waiting of its visits that started
+    ]
+)
+"""Sums by pool."""
+
+STOCKS = {"open", "active", "mean_loyalty", "queue"}
+"""Fields that are levels, not sums."""
+
+HISTOGRAM_LOW_H = 1e-4
+HISTOGRAM_STEP = 0.005
+HISTOGRAM_BINS = 4200
+"""Response-time histogram: bin 0 below LOW, bin i >= 1 from LOW * exp((i-1) * STEP)."""
+
+MAX_DISTANCE = 16
+"""Transfers are counted by distance 1..MAX_DISTANCE-1; farther ones in the last."""
