@@ -62,3 +62,7 @@ class LimitExceeded(OrgSimError):
 
 class OutputExists(OrgSimError):
     """An output folder already holds something; nothing is overwritten silently."""
+
+
+class OutputFailed(OrgSimError):
+    """A result could not be written: full disk, read-only folder, a file in the way."""

@@ -19,6 +19,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 SCHEMA_VERSION = 1
 
+MODEL_VERSION = 1
+"""Raised whenever the same scenario and seed give other numbers than before (see CHANGELOG)."""
+
 HOURS_PER_DAY = 8.0
 HOURS_PER_WEEK = 40.0
 HOURS_PER_YEAR = 2080.0
