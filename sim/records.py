@@ -119,6 +119,28 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Ledger:
+    """Money per year of measured time (written by `accounting`, read by `metrics`).
+
+    Costs balance: total = line + heads + units + hiring; profit = margin * revenue - total.
+    """
+
+    line: float
+    """Pay of filled positions of the line."""
+    heads: float
+    """Heads of units and teams, bosses of layers, the chief (R47)."""
+    units: float
+    """Upkeep of offerings and tools."""
+    hiring: float
+    """Replacing those who left."""
+    total: float
+    revenue: float
+    """From active customers."""
+    profit: float
+    """Margin on revenue minus total cost."""
+
+
+@dataclass(frozen=True)
 class CustomerOutcome:
     """Per customer present at the start of measuring (rows 0..N0-1 of the population)."""
 

@@ -1,0 +1,1 @@
+"""What a structure costs and earns in a year."""

@@ -1,0 +1,1 @@
+"""What is measured, in which unit, which way is better: the registry and its formulas."""

@@ -1,0 +1,92 @@
+"""What a year of a structure costs and earns.
+
+Owns: the prices of filled hours, of heads, of units and of hiring, and the balance. Never does:
+count anything (the engine does), or ask which structure it is pricing.
+
+One full-time equivalent at work costs ``pay * loading * 2080 / availability`` a year; that is the
+only place where availability enters (R29). Nothing is paid for a vacancy. A hire costs
+``replacement * pay * 2080 / availability``: a share of annual *pay*, as F83 measures it, so
+without the employer's loading.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.records import Layout, Ledger
+from sim.scenario.schema import HOURS_PER_YEAR
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+__all__ = ["Ledger", "fte_cost", "head_posts", "yearly"]
+
+
+def fte_cost(scenario: Scenario) -> float:
+    """Money per year of one person of the line at work all year."""
+    money = scenario.money
+    return money.pay * money.loading * HOURS_PER_YEAR / scenario.staff.availability
+
+
+def head_posts(layout: Layout, lead_teams: float) -> float:
+    """Posts of heads, real-valued: a firm's cost stays smooth in its size (R7, R47).
+
+    Args:
+        layout: The structure; a flat firm has only the chief, in a firm of one unit the unit
+            head is the chief.
+        lead_teams: Time average of the sum over units of (people / span - 1)+.
+
+    Returns:
+        Units, further team leads, bosses of layers, and a chief above more than one unit.
+    """
+    if layout.flat:
+        return 1.0
+    units = len(layout.units)
+    return units + lead_teams + layout.layer_bosses + (1.0 if units > 1 else 0.0)
+
+
+def yearly(
+    scenario: Scenario, layout: Layout, totals: Any, segments: Any, window_h: float
+) -> Ledger:
+    """The books of a window of measured time, per year (M20 fixed costs, M24, R24, R47).
+
+    Args:
+        scenario: Prices, margin, and each segment's value per customer and year.
+        layout: Number of units, offerings and tools.
+        totals: Sums of the firm in the window (`state.TOTALS`).
+        segments: [S] sums by segment in the window (`state.SEGMENT_TOTALS`).
+        window_h: Length of the window, working hours; above 0.
+
+    Returns:
+        A ledger that balances. Revenue is the mean number of active customers of each segment
+        over the month ends of the window (those at the end if it holds no month end) times the
+        segment's value.
+    """
+    if not window_h > 0:
+        raise ValueError(f"a ledger needs measured time, not {window_h!r} h")
+    money = scenario.money
+    years = window_h / HOURS_PER_YEAR
+    fte = fte_cost(scenario)
+    hourly = money.pay * money.loading / scenario.staff.availability
+
+    line = float(totals["filled"]) * hourly / years
+    posts = head_posts(layout, float(totals["lead_teams"]) / window_h)
+    heads = money.head_factor * fte * posts
+    units = fte * (money.offering_fte * layout.offerings + money.tool_fte * layout.tools)
+    annual_pay = money.pay * HOURS_PER_YEAR / scenario.staff.availability
+    hiring = money.replacement * annual_pay * float(totals["hires"]) / years
+    total = line + heads + units + hiring
+
+    months = float(totals["months"])
+    active = segments["customer_months"] / months if months > 0 else segments["active"]
+    values = [segment.value for segment in scenario.segments.values()]
+    revenue = sum(float(n) * value for n, value in zip(active, values, strict=True))
+    return Ledger(
+        line=line,
+        heads=heads,
+        units=units,
+        hiring=hiring,
+        total=total,
+        revenue=revenue,
+        profit=money.margin * revenue - total,
+    )

@@ -1,0 +1,150 @@
+"""From the raw sums of a window to the metrics of the registry (R15).
+
+Owns: every formula between a sum and a reported number. Never does: run anything, price
+anything (`accounting`), or turn an empty set into a number: a mean of nothing is None.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.metrics.registry import METRICS
+from sim.records import Ledger
+from sim.scenario.schema import HOURS_PER_YEAR
+from sim.state import HISTOGRAM_LOW_H, HISTOGRAM_STEP
+
+_MONTHS_PER_YEAR = 12.0
+
+
+def ratio(numerator: float, denominator: float) -> float | None:
+    """Their quotient, or None where there is nothing to divide by."""
+    return float(numerator) / float(denominator) if denominator > 0 else None
+
+
+def retention(left: float, customer_months: float) -> float | None:
+    """Annual retention from leavers per customer-month: (1 - left / customer-months)^12."""
+    monthly = ratio(left, customer_months)
+    return None if monthly is None else max(0.0, 1.0 - monthly) ** _MONTHS_PER_YEAR
+
+
+def quantile(histogram: NDArray[Any], q: float) -> float | None:
+    """The q-quantile of response times from their log-spaced histogram, interpolated.
+
+    Args:
+        histogram: [HISTOGRAM_BINS] counts; bin 0 below LOW, bin i >= 1 from
+            ``LOW * exp((i - 1) * STEP)`` (see `state`).
+        q: Between 0 and 1.
+
+    Returns:
+        Hours, off by at most one bin (0.5%), whatever the horizon; None if nothing was counted.
+        Inside a bin cases are taken as spread evenly in logarithm (in bin 0: in hours).
+    """
+    cumulative = np.cumsum(histogram, dtype=np.float64)
+    n = float(cumulative[-1])
+    if n <= 0:
+        return None
+    target = q * n
+    # The first bin that is not empty and reaches the target: an empty bin holds no quantile.
+    bin = int(np.searchsorted(cumulative, target, side="left"))
+    while histogram[bin] <= 0:
+        bin += 1
+    below = float(cumulative[bin - 1]) if bin else 0.0
+    inside = (target - below) / float(histogram[bin])
+    if bin == 0:
+        return inside * HISTOGRAM_LOW_H
+    return float(HISTOGRAM_LOW_H * np.exp((bin - 1 + inside) * HISTOGRAM_STEP))
+
+
+def metrics(
+    totals: Any,
+    segments: Any,
+    histogram: NDArray[Any],
+    window_h: float,
+    ledger: Ledger,
+    *,
+    coordination_h: float = 0.0,
+) -> dict[str, float | None]:
+    """Every metric of the registry for one window of measured time (R15).
+
+    Args:
+        totals: Sums of the firm in the window (`state.TOTALS`; stocks at its end).
+        segments: [S] sums by segment (`state.SEGMENT_TOTALS`).
+        histogram: [HISTOGRAM_BINS] response times of closed cases in the window.
+        window_h: Length of the window, working hours; above 0.
+        ledger: The books of the same window.
+        coordination_h: Hours of the line spent in coordination; the core model has none.
+
+    Returns:
+        Metric id to value, in the registry's order; None where there is nothing to average.
+    """
+    closed = float(totals["closed"])
+    ended = closed + float(totals["abandoned"])
+    resolved = closed - float(totals["unresolved"])
+    filled = float(totals["filled"])
+    months = float(totals["months"])
+    years = window_h / HOURS_PER_YEAR
+    # Between month ends nobody is counted: a window without one has only its last level.
+    active = (
+        float(totals["customer_months"]) / months
+        if months > 0
+        else float(np.sum(segments["active"]))
+    )
+    satisfaction = ratio(totals["satisfaction"], ended)
+    reopenings = ratio(totals["reopenings"], closed)
+    hidden = float(totals["setup"]) + float(totals["redo"]) + coordination_h
+    values: dict[str, float | None] = {
+        "satisfaction": None if satisfaction is None else 100.0 * satisfaction,
+        "loyalty": ratio(totals["loyalty"], months),
+        "retention_annual": retention(float(totals["left"]), float(totals["customer_months"])),
+        "response_mean_h": ratio(totals["response"], closed),
+        "response_p50_h": quantile(histogram, 0.50),
+        "response_p90_h": quantile(histogram, 0.90),
+        "response_p99_h": quantile(histogram, 0.99),
+        "within_tolerance": ratio(totals["within"], ended),
+        "touch_h": ratio(totals["touch"], closed),
+        "queue_h": ratio(totals["queue"], closed),
+        "transfer_h": ratio(totals["transfer"], closed),
+        "rework_h": ratio(totals["rework"], closed),
+        "abandonment": ratio(totals["abandoned"], totals["phone"]),
+        "first_contact_resolution": ratio(totals["first_contact"], closed),
+        "contacts_per_case": None if reopenings is None else 1.0 + reopenings,
+        "visits_per_case": ratio(totals["visits"], closed),
+        "handoffs_per_case": ratio(totals["handoffs"], closed),
+        "passes_per_case": ratio(totals["passes"], closed),
+        "fit": ratio(totals["fit"], totals["fits"]),
+        "utilisation": ratio(totals["busy"], filled),
+        "backlog": ratio(totals["open_area"], window_h),
+        "hidden_work_share": ratio(hidden, filled),
+        "cost_line": ledger.line,
+        "cost_heads": ledger.heads,
+        "cost_units": ledger.units,
+        "cost_hiring": ledger.hiring,
+        "cost_total": ledger.total,
+        "cost_per_customer": ratio(ledger.total, active),
+        "cost_per_case": ratio(ledger.total * years, resolved),
+        "turnover_annual": ratio(float(totals["quits"]) * HOURS_PER_YEAR, filled),
+        "profit": ledger.profit,
+        "customers_active": float(totals["active"]),
+    }
+    return {id: values[id] for id in METRICS}
+
+
+def segment_metrics(segments: Any) -> dict[str, NDArray[np.float64]]:
+    """Metrics that exist per segment, each [S]; NaN inside where a segment has no cases.
+
+    Arrays, not reported values: whoever writes them out turns NaN into null.
+    """
+    ended = segments["closed"] + segments["abandoned"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {
+            "satisfaction": 100.0 * segments["satisfaction"] / ended,
+            "loyalty": segments["loyalty"] / segments["customer_months"],
+            "retention_annual": (1.0 - segments["left"] / segments["customer_months"])
+            ** _MONTHS_PER_YEAR,
+            "response_mean_h": segments["response"] / segments["closed"],
+            "first_contact_resolution": segments["first_contact"] / segments["closed"],
+            "fit": segments["fit"] / segments["fits"],
+        }

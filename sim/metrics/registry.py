@@ -1,0 +1,238 @@
+"""Every number the product reports: its id, name, unit, better way, margin and definition.
+
+Owns: the vocabulary of results and how a value is written for people. Never does: compute a
+value (`compute.py`) or judge one (`experiment.verdict`).
+
+The *margin* is the smallest difference that matters: below it two structures are practically
+equal. Margins are assumptions, and every one can be overridden where structures are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.errors import Fault, InputError, nearest
+
+Format = Literal["number", "points", "share", "hours", "money"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of the vocabulary."""
+
+    id: str
+    name: str
+    """As in a sentence: "is best on <name>"."""
+    unit: str
+    direction: int
+    """+1 more is better, -1 less is better, 0 neither."""
+    margin: float
+    """Smallest difference that matters, in the unit; a share of the value if `relative`."""
+    relative: bool
+    definition: str
+    format: Format = "number"
+    digits: int = 2
+
+    def margin_at(self, level: float, override: Margin | None = None) -> float:
+        """The margin in the metric's unit when values are about `level`."""
+        chosen = override or Margin(self.margin, self.relative)
+        return chosen.size * abs(level) if chosen.relative else chosen.size
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A difference stated in the metric's unit, or as a share of the metric's value."""
+
+    size: float
+    relative: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.size * 100:g}%" if self.relative else f"{self.size:g}"
+
+
+def _metric(
+    id: str, name: str, unit: str, direction: int, margin: str, definition: str,
+    format: Format = "number", digits: int = 2,
+) -> Metric:
+    relative = margin.endswith("%")
+    size = float(margin.rstrip("%")) / (100.0 if relative else 1.0)
+    return Metric(id, name, unit, direction, size, relative, definition, format, digits)
+
+
+_ALL = (
+    _metric("satisfaction", "satisfaction", "points, 0-100", +1, "1",
+            "100 times the mean satisfaction over the cases closed or abandoned in the window",
+            "points", 1),
+    _metric("loyalty", "loyalty", "0-1", +1, "0.01",
+            "Mean over months of the mean loyalty of active customers", "number", 3),
+    _metric("retention_annual", "annual retention", "share of customers per year", +1, "0.01",
+            "(1 - customers who left / customer-months) to the power of 12", "share", 1),
+    _metric("response_mean_h", "mean response time", "working hours", -1, "5%",
+            "Mean time from request to last close, over resolved and unresolved cases",
+            "hours", 2),
+    _metric("response_p50_h", "median response time", "working hours", -1, "5%",
+            "Response time that half of the cases do not exceed", "hours", 2),
+    _metric("response_p90_h", "90% response time", "working hours", -1, "5%",
+            "Response time that nine of ten cases do not exceed", "hours", 2),
+    _metric("response_p99_h", "99% response time", "working hours", -1, "10%",
+            "Response time that 99 of 100 cases do not exceed", "hours", 2),
+    _metric("within_tolerance", "cases within tolerance", "share of cases", +1, "0.01",
+            "Share of cases answered within the time their customer tolerates; abandoned cases "
+            "count as outside", "share", 1),
+    _metric("touch_h", "time in work", "working hours per case", -1, "5%",
+            "Part of the response time in which somebody works on the case for the first time",
+            "hours", 2),
+    _metric("queue_h", "time in queues", "working hours per case", -1, "5%",
+            "Part of the response time spent waiting for a person", "hours", 2),
+    _metric("transfer_h", "time in hand-offs", "working hours per case", -1, "5%",
+            "Part of the response time spent between people and units", "hours", 2),
+    _metric("rework_h", "time in rework", "working hours per case", -1, "5%",
+            "Part of the response time from finding an error until it is put right", "hours", 2),
+    _metric("abandonment", "abandonment", "share of telephone cases", -1, "0.01",
+            "Share of telephone cases whose customer gave up waiting for the first visit",
+            "share", 1),
+    _metric("first_contact_resolution", "first-contact resolution", "share of cases", +1, "0.01",
+            "Share of cases, not abandoned, that were resolved and never reopened", "share", 1),
+    _metric("contacts_per_case", "contacts per case", "contacts", -1, "0.02",
+            "1 plus the mean number of reopenings by the customer"),
+    _metric("visits_per_case", "visits per case", "visits", -1, "0.1",
+            "Mean number of times somebody takes the case up, rework included"),
+    _metric("handoffs_per_case", "hand-offs per case", "hand-offs", -1, "0.1",
+            "Mean number of transfers in which the case changes unit, send-backs included"),
+    _metric("passes_per_case", "passes per case", "passes", 0, "0.1",
+            "Mean number of transfers inside a unit"),
+    _metric("fit", "fit", "0-1", +1, "0.01",
+            "Mean closeness of the offering to the need, over cases and their products",
+            "number", 3),
+    _metric("utilisation", "utilisation", "share of hours", 0, "0.01",
+            "Hours of people at work on visits over hours of filled positions", "share", 1),
+    _metric("backlog", "backlog", "open cases", -1, "5%",
+            "Mean number of open cases over the window", "number", 1),
+    _metric("hidden_work_share", "hidden work", "share of hours", -1, "0.01",
+            "Hours of reading in, changing over, redoing and coordinating over hours of filled "
+            "positions", "share", 1),
+    _metric("cost_line", "cost of the line", "money per year", -1, "1%",
+            "Pay and employer cost of the filled positions of the line", "money", 0),
+    _metric("cost_heads", "cost of heads", "money per year", -1, "5%",
+            "Cost of heads of units and teams, bosses of layers and the chief", "money", 0),
+    _metric("cost_units", "cost of offerings and tools", "money per year", -1, "5%",
+            "Upkeep of each unit's offerings and tools", "money", 0),
+    _metric("cost_hiring", "cost of hiring", "money per year", -1, "5%",
+            "Cost of replacing staff who left", "money", 0),
+    _metric("cost_total", "cost", "money per year", -1, "1%",
+            "Line, heads, offerings and tools, and hiring together", "money", 0),
+    _metric("cost_per_customer", "cost per customer", "money per year", -1, "1%",
+            "Total cost over the mean number of active customers", "money", 2),
+    _metric("cost_per_case", "cost per case", "money per resolved case", -1, "1%",
+            "Total cost over the number of resolved cases", "money", 2),
+    _metric("turnover_annual", "staff turnover", "share of staff per year", -1, "0.01",
+            "People of the line who left over the mean number of filled positions", "share", 1),
+    _metric("profit", "profit", "money per year", +1, "2%",
+            "Margin on the revenue of active customers minus total cost", "money", 0),
+    _metric("customers_active", "active customers", "customers", +1, "1%",
+            "Customers of the firm at the end of measured time", "number", 0),
+)
+
+METRICS: dict[str, Metric] = {metric.id: metric for metric in _ALL}
+"""Every metric by id, in the order of reports."""
+
+VERDICT_METRICS = ("satisfaction", "loyalty", "response_mean_h", "cost_total")
+"""What a verdict looks at unless told otherwise."""
+
+RESPONSE_PARTS = ("touch_h", "queue_h", "transfer_h", "rework_h")
+"""These four add up to response_mean_h."""
+
+
+def find(id: str, where: str = "metric") -> Metric:
+    """The metric of that id; `InputError` with the nearest spelling if there is none."""
+    return find_all([id], where)[0]
+
+
+def find_all(ids: Iterable[str], where: str = "metric") -> tuple[Metric, ...]:
+    """The metrics of these ids; one `InputError` with every wrong id."""
+    wanted = tuple(ids)
+    faults = []
+    for id in wanted:
+        if id not in METRICS:
+            guess = nearest(id, METRICS)
+            hint = f"did you mean {guess}?" if guess else "`orgsim metrics` lists them all"
+            faults.append(Fault(where, "", f"there is no metric {id!r}", hint))
+    if faults:
+        raise InputError(faults)
+    return tuple(METRICS[id] for id in wanted)
+
+
+def parse_width(text: str | float, where: str = "width") -> Margin:
+    """A width such as ``0.5`` or ``"5%"`` as a `Margin`; `InputError` if it is neither."""
+    bare = str(text).strip()
+    relative = bare.endswith("%")
+    try:
+        size = float(bare.rstrip("%")) / (100.0 if relative else 1.0)
+    except ValueError:
+        size = -1.0
+    if not 0 <= size < float("inf"):
+        raise InputError(Fault(
+            where, "", f"a width is a number in the metric's unit or a percentage, not {text!r}",
+            'such as 0.5 or "5%"'))
+    return Margin(size, relative)
+
+
+def parse_widths(
+    widths: Mapping[str, str | float | Margin], where: str
+) -> dict[str, Margin]:
+    """Widths by metric id, all ids and numbers checked; one `InputError` with every fault."""
+    faults: list[Fault] = []
+    parsed: dict[str, Margin] = {}
+    for id, width in widths.items():
+        try:
+            find(id, where)
+            parsed[id] = width if isinstance(width, Margin) else parse_width(width, where)
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return parsed
+
+
+def _hours(value: float) -> str:
+    from sim.scenario.schema import HOURS_PER_DAY  # here: listing metrics needs no pydantic
+
+    if abs(value) < 0.995:
+        return f"{value:.2f} h ({value * 60:.0f} min)"
+    text = f"{value:,.0f} h" if abs(value) >= 9.95 else f"{value:.1f} h"
+    return f"{text} ({value / HOURS_PER_DAY:,.1f} working days)"
+
+
+def format_value(id: str, value: float | None, *, short: bool = False) -> str:
+    """A value as people read it, such as "16 h (2.0 working days)"; "-" for None.
+
+    Args:
+        id: Metric id.
+        value: Value in the metric's unit.
+        short: Leave out the second unit in brackets.
+    """
+    metric = METRICS[id]
+    if value is None:
+        return "-"
+    if metric.format == "hours":
+        text = _hours(value)
+        return text.split(" (")[0] if short else text
+    if metric.format == "share":
+        return f"{value * 100:.{metric.digits}f}%"
+    return f"{value:,.{metric.digits}f}"
+
+
+def format_difference(id: str, value: float | None, *, unit: bool = True) -> str:
+    """A difference with its sign and unit, such as "+6.1 points"; "-" for None."""
+    metric = METRICS[id]
+    if value is None:
+        return "-"
+    if metric.format == "share":
+        return f"{value * 100:+.{metric.digits}f}" + (" percentage points" if unit else "")
+    word = {"points": " points", "hours": " h"}.get(metric.format, "") if unit else ""
+    digits = 2 if metric.format == "hours" and abs(value) < 9.95 else metric.digits
+    if metric.format == "hours" and abs(value) >= 9.95:
+        digits = 1
+    return f"{value:+,.{digits}f}{word}"
