@@ -7,9 +7,10 @@ tell another room the name of a key.
 
 from sim.structures.cases import Cases, compile_cases
 from sim.structures.catalogue import available, default_list
+from sim.structures.describe import Description, describe
 from sim.structures.layout import build
 from sim.structures.routing import pool_teams, workload
 from sim.structures.staffing import allocate, explicit_heads
 
-__all__ = ["Cases", "allocate", "available", "build", "compile_cases", "default_list",
-           "explicit_heads", "pool_teams", "workload"]
+__all__ = ["Cases", "Description", "allocate", "available", "build", "compile_cases",
+           "default_list", "describe", "explicit_heads", "pool_teams", "workload"]

@@ -98,7 +98,8 @@ def compile_cases(scenario: Scenario) -> Cases:
 
 
 def _normal(shares: Floats) -> Floats:
-    return shares / shares.sum()
+    part: Floats = shares / shares.sum()
+    return part
 
 
 def _segment_rate(scenario: Scenario) -> Floats:
@@ -106,7 +107,8 @@ def _segment_rate(scenario: Scenario) -> Floats:
     share = _normal(np.array([s.share for s in segments]))
     volume = np.array([s.volume for s in segments])
     cases = scenario.customers.count * scenario.customers.cases_per_month
-    return cases * share * volume / scenario.month_h
+    rate: Floats = cases * share * volume / scenario.month_h
+    return rate
 
 
 def _label_probability(scenario: Scenario) -> Floats:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import InfeasibleStructure
-from sim.records import Layout
+from sim.structures.grouping import Map, divide
 from sim.structures.layout import build
-from sim.structures.presets import PRESETS, inexpressible, names
+from sim.structures.presets import PRESETS, divides, inexpressible, names, rule
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -34,33 +34,29 @@ def default_list(scenario: Scenario) -> tuple[str, ...]:
     """Structures compared when nobody says which.
 
     `compare.structures` if given; else every preset the scenario can express (R12), and its own
-    structures. A preset with generalists only in firms of at most two spans (R46); a preset that
-    is the same map as one already in the list is left out. Structures that cannot be staffed stay in, so
-    that a comparison says so (R3).
+    structures. Presets with generalists stand in it only in firms of at most two spans (R46);
+    those that divide by something there is only one of, or that are the same map as one already
+    in the list, are left out. Structures that cannot be staffed stay in: a comparison says so.
     """
     if scenario.compare.structures:
         return scenario.compare.structures
     chosen: list[str] = []
-    maps: list[Layout] = []
+    maps: list[Map] = []
     for name in names(scenario):
         if name not in scenario.structures:
             preset = PRESETS[name]
-            if inexpressible(scenario, preset):
+            if inexpressible(scenario, preset) or not divides(scenario, preset):
                 continue
             if preset.generalists and scenario.staff.heads > 2 * scenario.staff.span:
                 continue
-            try:
-                layout = build(scenario, name, heads=max(scenario.staff.heads, 100_000))
-            except InfeasibleStructure:
+            divided = divide(scenario, name, rule(scenario, name))
+            if any(_same(divided, other) for other in maps):
                 continue
-            if any(_same(layout, other) for other in maps):
-                continue
-            maps.append(layout)
+            maps.append(divided)
         chosen.append(name)
-    return tuple(chosen)
+    return tuple(chosen) or (next(n for n, p in PRESETS.items() if not p.generalists),)
 
 
-def _same(a: Layout, b: Layout) -> bool:
-    """Two layouts with the same tables, whatever they are called."""
-    return (np.array_equal(a.pool_of, b.pool_of) and np.array_equal(a.pool_unit, b.pool_unit)
-            and np.array_equal(a.pool_functions, b.pool_functions))
+def _same(a: Map, b: Map) -> bool:
+    """Two maps that divide work in the same way, whatever they are called."""
+    return a.roles == b.roles and np.array_equal(a.unit_of, b.unit_of)

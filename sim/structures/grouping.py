@@ -51,6 +51,12 @@ class Map:
     """Per unit the function masks of its roles, ordered by first function."""
 
 
+def cube(scenario: Scenario) -> list[list[str]]:
+    """The values along each axis of the work cube, in declared order."""
+    return [list(scenario.functions), list(scenario.products), list(scenario.segments),
+            list(scenario.regions)]
+
+
 def divide(scenario: Scenario, name: str, rule: Rule) -> Map:
     """Apply a rule to a scenario.
 
@@ -72,8 +78,7 @@ def divide(scenario: Scenario, name: str, rule: Rule) -> Map:
 
 def _keyed(scenario: Scenario, name: str,
            keys: Mapping[str, Key | str]) -> tuple[list[str], Ints]:
-    values = [list(scenario.functions), list(scenario.products), list(scenario.segments),
-              list(scenario.regions)]
+    values = cube(scenario)
     unit_of = np.full([len(v) for v in values], -1, dtype=np.int32)
     index: dict[tuple[tuple[int, int], ...], int] = {}
     labels: list[str] = []
@@ -130,8 +135,7 @@ def unique(labels: Sequence[str], longer: Sequence[str]) -> list[str]:
 
 
 def _explicit(scenario: Scenario, name: str, units: Sequence[Unit]) -> tuple[list[str], Ints]:
-    values = [list(scenario.functions), list(scenario.products), list(scenario.segments),
-              list(scenario.regions)]
+    values = cube(scenario)
     unit_of = np.full([len(v) for v in values], -1, dtype=np.int32)
     faults: list[Fault] = []
     for u, unit in enumerate(units):

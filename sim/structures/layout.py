@@ -19,7 +19,6 @@ from sim.structures.routing import flow
 from sim.structures.staffing import (
     allocate,
     combine_roles,
-    first_function,
     functions_of,
     least_roles,
 )
@@ -54,8 +53,8 @@ def build(scenario: Scenario, name: str, heads: int | None = None) -> Layout:
     layout = _assemble(scenario, name, divided, divided.roles, heads, ())
     if heads >= len(layout.pools):
         return layout
-    roles, notes = _combined(scenario, name, divided, layout, heads, licensed)
-    return _assemble(scenario, name, divided, roles, heads, notes)
+    combined, notes = _combined(scenario, name, divided, layout, heads, licensed)
+    return _assemble(scenario, name, divided, combined, heads, notes)
 
 
 def _combined(
@@ -72,7 +71,9 @@ def _combined(
             name, f"licensed functions cannot share people with others: at least {least.sum()} "
             f"people are needed, there are {heads}")
     work = flow(scenario, layout).work
-    people = allocate(np.bincount(layout.pool_unit, work, minlength=n_units), heads, least)
+    unit_work = np.zeros(n_units)
+    np.add.at(unit_work, layout.pool_unit, work)
+    people = allocate(unit_work, heads, least)
     combined, notes = [], []
     for u, roles in enumerate(divided.roles):
         merged = combine_roles(roles, work[layout.pool_unit == u], int(people[u]), licensed)
@@ -105,10 +106,12 @@ def _assemble(
     owned = np.zeros((n_units, *unit_of.shape[1:]), dtype=bool)  # by any of its functions
     for f in range(n_functions):
         owned[(unit_of[f], *np.indices(unit_of.shape[1:]))] = True
-    by_product, by_segment = owned.any(axis=(2, 3)), owned.any(axis=(1, 3))
-    by_region = owned.any(axis=(1, 2))
-    keys = sum((~axis.all(axis=1)).astype(np.int32) for axis in (by_product, by_segment,
-                                                                by_region))
+    by_segment = np.asarray(owned.any(axis=(1, 3)))
+    # A key of the unit is an axis of the cube along which it does not own everything.
+    keys = np.zeros(n_units, dtype=np.int64)
+    for others in ((2, 3), (1, 3), (1, 2)):
+        along = np.asarray(owned.any(axis=others))
+        keys += ~along.all(axis=1)
     flat = heads <= scenario.staff.span
     distance, bosses = reporting(n_units, scenario.staff.span, flat)
     offering = unit_of[scenario.offering_function]
@@ -119,7 +122,7 @@ def _assemble(
         pools=tuple(_pool_names(scenario, divided.units, roles)),
         pool_unit=pool_unit,
         pool_functions=np.array(masks, dtype=np.int64),
-        pool_elements=np.minimum(1 + np.asarray(keys)[pool_unit], 3).astype(np.int32),
+        pool_elements=np.minimum(1 + keys[pool_unit], 3).astype(np.int32),
         pool_of=np.ascontiguousarray(pool_of, dtype=np.int32),
         unit_segments=(by_segment @ (1 << np.arange(by_segment.shape[1], dtype=np.int64))),
         unit_distance=distance,
@@ -158,5 +161,3 @@ def reporting(n_units: int, span: int, flat: bool) -> tuple[Ints, int]:
         distance += (group[:, None] != group[None, :]).astype(np.int32)
     return distance, bosses
 
-
-__all__ = ["build", "first_function", "reporting"]

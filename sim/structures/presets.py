@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.errors import Fault, InfeasibleStructure, InputError, nearest
-from sim.structures.grouping import REST, WHOLE, Rule
+from sim.structures.grouping import AXES, REST, WHOLE, Rule, cube
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -87,3 +87,10 @@ def inexpressible(scenario: Scenario, preset: Preset) -> str | None:
     if preset.generalists and licensed and len(scenario.functions) > 1:
         return f"a licensed function ({', '.join(licensed)}) cannot share a role with others"
     return None
+
+
+def divides(scenario: Scenario, preset: Preset) -> bool:
+    """Whether a preset's keys have more than one value, or divide nothing on purpose."""
+    sizes = [len(values) for values in cube(scenario)]
+    keys = {preset.rest, preset.front or preset.rest} - {WHOLE}
+    return preset.generalists or any(sizes[AXES[key]] > 1 for key in keys)

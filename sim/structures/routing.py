@@ -96,7 +96,8 @@ def _rows(cases: Cases, y: int) -> tuple[Ints, Ints, Ints, Ints, Floats]:
 def _feasible(left: NDArray[np.bool_], before: Floats) -> NDArray[np.bool_]:
     """[N, k, 2] tasks still to do whose predecessors for the same product are done."""
     waiting = np.einsum("fg,ngj->nfj", before, left.astype(np.float64)) > 0
-    return left & ~waiting
+    feasible: NDArray[np.bool_] = left & ~waiting
+    return feasible
 
 
 def _walk_type(scenario: Scenario, layout: Layout, cases: Cases, y: int, sums: Flow) -> None:
@@ -176,7 +177,7 @@ def _collect(pairs: list[Ints], rates: list[Floats], n_pools: int) -> tuple[Ints
         none = np.zeros(0, dtype=np.int32)
         return none, none, np.zeros(0)
     pair, index = np.unique(np.concatenate(pairs), return_inverse=True)
-    total = np.bincount(index, np.concatenate(rates))
+    total: Floats = np.bincount(index, np.concatenate(rates)).astype(np.float64)
     sender, receiver = np.divmod(pair, n_pools)
     return sender.astype(np.int32), receiver.astype(np.int32), total
 
@@ -213,7 +214,8 @@ def workload(scenario: Scenario, layout: Layout, heads: Ints | None = None) -> W
 
 def _shares(table: Floats) -> Floats:
     total = table.sum(axis=1, keepdims=True)
-    return np.divide(table, total, out=np.zeros_like(table), where=total > 0)
+    share: Floats = np.divide(table, total, out=np.zeros_like(table), where=total > 0)
+    return share
 
 
 def _distances(span: int, layout: Layout, heads: Ints,
