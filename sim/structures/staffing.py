@@ -69,15 +69,12 @@ def explicit_heads(scenario: Scenario, layout: Layout) -> Ints | None:
         return None
     key = f"staff.pools.{layout.structure}"
     faults = []
-    for name, people in table.items():
+    for name in table:
         if name not in layout.pools:
             close = nearest(name, layout.pools)
             faults.append(Fault(scenario.name, f"{key}.{name}", "no such pool; the pools are "
                                 + ", ".join(layout.pools),
                                 f"did you mean {close}?" if close else ""))
-        elif people < 1:
-            faults.append(Fault(scenario.name, f"{key}.{name}",
-                                f"a pool needs at least one person, not {people}"))
     faults += [Fault(scenario.name, key, f"says nothing about the pool {name!r}")
                for name in layout.pools if name not in table]
     if not faults and sum(table.values()) != scenario.staff.heads:
