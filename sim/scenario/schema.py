@@ -13,9 +13,9 @@ Bounds (`ge`, `lt`...) are mathematical and include the neutral value of each me
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 SCHEMA_VERSION = 1
 
@@ -62,8 +62,29 @@ Duration = Annotated[
     BeforeValidator(parse_duration),
     Field(allow_inf_nan=False, json_schema_extra={"type": "string", "examples": ["26 weeks"]}),
 ]
+T = TypeVar("T")
+
+
+class ReadOnly(dict[str, T]):
+    """A dict that refuses changes: a scenario stays what was validated."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a scenario cannot be changed; load it again with set={...}")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ReadOnly, (dict(self),)
+
+
+Table = Annotated[dict[str, T], AfterValidator(ReadOnly)]
+"""Named entries in declared order."""
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+Hours = Annotated[float, Field(gt=0, le=1e5)]
+People = Annotated[int, Field(ge=1, le=100_000)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
-Rows = Annotated[tuple[tuple[str, ...], ...], Field(strict=False)]
+Rows = Annotated[tuple[Names, ...], Field(strict=False)]
 
 
 def par(
@@ -129,7 +150,7 @@ class Segment(Inputs):
                              plausible=(0.5, 0.8), source="THEORY M11, assumption")
     priority: int = par(0, "Added to the priority of its cases; a higher class is served first",
                         unit="class", ge=0, le=9)
-    products: dict[str, float] = par(
+    products: Table[Weight] = par(
         {}, "Weight of each product in its cases; products left out weigh 0; empty = the "
         "products' own weights", unit="weight",
     )
@@ -173,10 +194,10 @@ class CaseType(Inputs):
     weight: float = par(1.0, "Relative frequency among case types", unit="weight", gt=0, le=1e6)
     steps: Names = par((), "Functions the case needs, in any order of writing; work follows the "
                        "order in which functions are declared; empty = all functions")
-    after: dict[str, Names] = par(
+    after: Table[Names] = par(
         {}, "Precedence: for a step, the steps that must be done before; without this table "
         "each step follows the one before it")
-    work_h: dict[str, float] = par({}, "Overrides functions.*.work_h for this case type",
+    work_h: Table[Hours] = par({}, "Overrides functions.*.work_h for this case type",
                                    unit="h")
     products: Names = par((), "Products this type may concern; empty = all")
     second_product: float | None = par(None, "Overrides customers.second_product", ge=0, le=1)
@@ -376,7 +397,7 @@ class Staff(Inputs):
     span: int = par(8, "People per team, and units per layer", unit="people", ge=2, le=1000,
                     plausible=(5, 12))
     availability: float = par(1.0, "Share of paid time at work; divides cost only", gt=0, le=1)
-    pools: dict[str, dict[str, int]] = par(
+    pools: Table[Table[People]] = par(
         {}, "Explicit heads: for a structure, heads by pool name (see `orgsim describe`)",
         unit="people")
     rebalance: bool = par(True, "Weekly moves of people to where the work is")
@@ -440,7 +461,7 @@ class Structure(Inputs):
     """A structure: for each function, the key by which its units are formed."""
 
     title: str = par("", "Name shown to readers", max_length=80)
-    group: dict[str, Annotated[tuple[str, ...], Field(strict=False)] | str] = par(
+    group: Table[Names | str] = par(
         {}, "For each function a key: function, product, segment, region, all, or a list of keys "
         "to cross; `rest` stands for the functions not named")
     roles: Rows = par(
@@ -460,7 +481,7 @@ class Compare(Inputs):
 class Objective(Inputs):
     """Weights that make one winner; without them the verdict names the undominated."""
 
-    weights: dict[str, float] = par({}, "Weight of a metric per smallest difference that matters")
+    weights: Table[Weight] = par({}, "Weight of a metric per smallest difference that matters")
 
 
 class Scenario(Inputs):
@@ -471,11 +492,11 @@ class Scenario(Inputs):
     summary: str = par("", "What it is about", max_length=2000)
     seed: int = par(1, "Root seed", ge=0, lt=2**63)
     customers: Customers = par(Customers(), "Who calls")
-    segments: dict[str, Segment] = par({"everyone": Segment(share=1.0)}, "Customer segments")
-    products: dict[str, Product] = par({"service": Product()}, "Products")
-    regions: dict[str, Region] = par({"everywhere": Region(share=1.0)}, "Regions")
-    functions: dict[str, Function] = par(..., "Functions, in the order of work")
-    case_types: dict[str, CaseType] = par({"request": CaseType()}, "Kinds of cases")
+    segments: Table[Segment] = par({"everyone": Segment(share=1.0)}, "Customer segments")
+    products: Table[Product] = par({"service": Product()}, "Products")
+    regions: Table[Region] = par({"everywhere": Region(share=1.0)}, "Regions")
+    functions: Table[Function] = par(..., "Functions, in the order of work")
+    case_types: Table[CaseType] = par({"request": CaseType()}, "Kinds of cases")
     needs: Needs = par(Needs(), "Needs")
     labels: Labels = par(Labels(), "Labels")
     work: Work = par(Work(), "Work")
@@ -491,7 +512,7 @@ class Scenario(Inputs):
     time: Time = par(Time(), "Time")
     compare: Compare = par(Compare(), "Comparison")
     objective: Objective = par(Objective(), "Objective")
-    structures: dict[str, Structure] = par({}, "The user's own structures")
+    structures: Table[Structure] = par({}, "The user's own structures")
     overlays: dict[str, dict[str, Any]] = par({}, "Named changes to this scenario")
 
     @property

@@ -1,0 +1,75 @@
+"""The scenarios that come with the program, and the starter file for a new one.
+
+Owns: where they lie (package data when installed, `scenarios/` in a checkout). Never does: load.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.errors import Fault, InputError
+from sim.scenario.spelling import meant
+
+
+class Entry(NamedTuple):
+    """One shipped scenario, as listed by `orgsim scenarios`."""
+
+    name: str
+    path: Path
+    title: str
+    summary: str
+
+
+@cache
+def _folder() -> Path:
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def shipped() -> dict[str, Path]:
+    """Shipped scenarios: name to file, in alphabetical order."""
+    return {path.stem: path for path in sorted(_folder().glob("*.toml"))}
+
+
+def entries() -> list[Entry]:
+    """Shipped scenarios with title and summary."""
+    listed = []
+    for name, path in shipped().items():
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        listed.append(Entry(name, path, tables["name"], tables["summary"]))
+    return listed
+
+
+def locate(source: str | Path) -> Path:
+    """The file meant by a path or a shipped name; a file goes before a name.
+
+    Raises:
+        InputError: Neither; the message lists the shipped names.
+    """
+    path, known = Path(source), shipped()
+    text = str(source)
+    try:
+        if path.is_file() or (path.exists() and text not in known):
+            return path
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(Fault(text[:200].replace("\0", "?"), "",
+                               f"cannot be read ({reason})")) from None
+    found = known.get(text) or known.get(text.removesuffix(".toml"))
+    if found is not None:
+        return found
+    stem = path.name.removesuffix(".toml")
+    hint = meant(stem.replace("-", "_"), known) if len(stem) < 100 else ""
+    raise InputError(Fault(text[:200] or '""', "", "there is no such file, and no shipped scenario "
+                           f"of this name; shipped are {', '.join(known)}", hint))
+
+
+def starter(name: str) -> str:
+    """A commented scenario file to start from, titled `name`; it loads as it is."""
+    title = "".join(c for c in name.strip() if c.isprintable() and c not in '"\\')[:120]
+    text = (Path(__file__).parent / "starter.toml").read_text(encoding="utf-8")
+    return text.replace("My firm", title or "My firm")
