@@ -93,10 +93,12 @@ def _rows(cases: Cases, y: int) -> tuple[Ints, Ints, Ints, Ints, Floats]:
             np.ascontiguousarray(weights[some]))
 
 
-def _feasible(left: NDArray[np.bool_], before: Floats) -> NDArray[np.bool_]:
+def _feasible(left: NDArray[np.bool_], before: list[NDArray[np.intp]]) -> NDArray[np.bool_]:
     """[N, k, 2] tasks still to do whose predecessors for the same product are done."""
-    waiting = np.einsum("fg,ngj->nfj", before, left.astype(np.float64)) > 0
-    feasible: NDArray[np.bool_] = left & ~waiting
+    feasible = left.copy()
+    for step, earlier in enumerate(before):
+        if len(earlier):
+            feasible[:, step] &= ~left[:, earlier].any(axis=1)
     return feasible
 
 
@@ -104,7 +106,7 @@ def _walk_type(scenario: Scenario, layout: Layout, cases: Cases, y: int, sums: F
     """Walk every row of one case type to its end and add its traffic to the sums."""
     first, second, label, region, weights = _rows(cases, y)
     steps = np.flatnonzero(cases.needs[y])
-    before = cases.before[y][np.ix_(steps, steps)].astype(np.float64)
+    before = [np.flatnonzero(row) for row in cases.before[y][np.ix_(steps, steps)]]
     work_h = cases.work_h[y, steps]
     products = np.stack([first, np.maximum(second, 0)], axis=1)
     pools = layout.pool_of[steps[None, :, None], products[:, None, :], label[:, None, None],

@@ -109,9 +109,11 @@ def test_few_people_combine_the_functions_with_least_work(world: Any) -> None:
 
 @pytest.mark.parametrize("heads", [4, 5, 7, 8, 11, 12])
 def test_there_are_never_more_pools_than_people(world: Any, heads: int) -> None:
-    scenario = world()
+    scenario = world(labels={"accuracy": 1.0, "unassignable": 0.0})
     layout = build(scenario, "customer", heads)
-    assert len(layout.pools) == min(heads, 12)
+    assert len(layout.pools) <= heads
+    # By work the units would get 5, 3 and 4 of 12; but with a person for each nobody combines.
+    assert (len(layout.pools) == 12) == (heads >= 12) == (not layout.notes)
     people = allocate(workload(scenario, layout).pool_work_h, heads)
     assert people.sum() == heads and people.min() >= 1
 
