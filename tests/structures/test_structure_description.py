@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sim.errors import InputError
-from sim.structures import describe
+from sim.scenario import load, shipped
+from sim.structures import default_list, describe
 
 
 def test_every_structure_is_charted_or_refused(world: Any) -> None:
@@ -95,3 +96,13 @@ def test_explicit_heads_are_shown_and_checked(world: Any) -> None:
     assert [u.heads for u in chart.units] == [1, 2, 4, 2]
     with pytest.raises(InputError, match="sums to"):
         describe(world(staff={"heads": 10, "pools": {"functional": pools}}), ["functional"])
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_shipped_scenarios_can_be_staffed(name: str) -> None:
+    """What is compared by default exists, is feasible, and holds its load with experts."""
+    scenario = load(name)
+    found = describe(scenario)
+    assert len(default_list(scenario)) >= 3
+    for chart in found.structures:
+        assert not chart.compared or (chart.infeasible is None and chart.warnings == ()), chart
