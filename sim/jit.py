@@ -57,17 +57,8 @@ def _cache_folder() -> str | None:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function into its callers (LLVM's always-inline): calls cost nothing.
-
-    The engine passes its arrays as one named tuple; a call that is not inlined would copy all
-    of them. Large kernels must therefore have one call site.
-    """
-    return numba.njit(function, forceinline=True)  # type: ignore[no-any-return]
-
-
-def routine(function: Function) -> Function:
-    """Compile a function that is called rarely, as a real call (keeps compiled code small)."""
-    return numba.njit(function)  # type: ignore[no-any-return]
+    """Compile a function that compiled code calls."""
+    return numba.njit(function, error_model="numpy")  # type: ignore[no-any-return]
 
 
 def entry(function: Function) -> Function:
@@ -78,7 +69,7 @@ def entry(function: Function) -> Function:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = folder or ""
     try:
-        return numba.njit(function, nogil=True, cache=folder is not None)  # type: ignore[no-any-return]
+        return numba.njit(function, nogil=True, error_model="numpy", cache=folder is not None)  # type: ignore[no-any-return]
     finally:
         numba.config.CACHE_DIR = before
 

@@ -186,6 +186,12 @@ class RunResult:
     over replications."""
     overloaded_pools: tuple[str, ...] = ()
     """Pools whose offered work reached their capacity in the window."""
+    distances: NDArray[np.int64] | None = None
+    """[MAX_DISTANCE] transfers in the window by distance."""
+    journey: NDArray[Any] | None = field(default=None, repr=False)
+    """Rows of the customer who was followed (dtype `engine.arrays.JOURNEY`)."""
+    case_log: NDArray[Any] | None = field(default=None, repr=False)
+    """One row per closed case, if asked for (dtype `engine.arrays.CASE_LOG`)."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import routine
+from sim.jit import kernel
 
 
-@routine
+@kernel
 def cut_teams(sizes: Any, span: int, out: Any) -> int:
     """Cut the people of one unit into teams of at most `span`.
 

@@ -1,0 +1,420 @@
+"""The records of the compiled loop.
+
+Owns: dtype, unit and meaning of every field the engine reads or writes. Never does: fill them
+(`pack.py`) or change them (the kernels). Times are working hours from the start of the run.
+
+Tasks of a case are bits: bit 2 f + j is function f for the case's j-th product (j = 0, 1), so
+that rising bits are routing order (R14).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from sim.state import CUSTOMER, POOL_TOTALS, SEGMENT_TOTALS, TOTALS, UNIT_TOTALS
+
+
+class CustomerStatus(IntEnum):
+    """Where a customer stands."""
+
+    ABSENT = 0
+    ACTIVE = 1
+    LEFT = 2
+
+
+class PersonState(IntEnum):
+    """What a post's holder does."""
+
+    VACANT = 0
+    IDLE = 1
+    BUSY = 2
+
+
+class Outcome(IntEnum):
+    """How a case ended."""
+
+    RESOLVED = 0
+    UNRESOLVED = 1
+    ABANDONED = 2
+
+
+class Status(IntEnum):
+    """Why `advance` came back."""
+
+    DONE = 0
+    GROW_CASES = 1
+    GROW_HEAP = 2
+    GROW_MOUTH = 3
+    GROW_LOG = 4
+    CALENDAR_FULL = 5
+    HEAP_FULL = 6
+
+
+class Journey(IntEnum):
+    """Kinds of rows in a journey log."""
+
+    ARRIVES = 0
+    QUEUES = 1
+    STARTS = 2
+    ENDS = 3
+    HANDS_OFF = 4
+    SENT_BACK = 5
+    REOPENS = 6
+    CLOSES = 7
+    ABANDONS = 8
+
+
+PARAMETERS = np.dtype(
+    [
+        ("window_start", "f8"),
+        ("month_h", "f8"),
+        ("week_h", "f8"),
+        # hand-offs
+        ("latency_h", "f8"),
+        ("log_growth", "f8"),
+        ("read_in_h", "f8"),
+        ("log_keep", "f8"),
+        ("familiarity_effect", "f8"),
+        ("familiarity_gain", "f8"),
+        ("familiarity_decay", "f8"),  # 1/h
+        ("intake_information", "f8"),
+        # mistakes
+        ("mistakes", "i8"),
+        ("error_base", "f8"),
+        ("error_knowledge", "f8"),
+        ("error_information", "f8"),
+        ("found_inside", "f8"),
+        ("found_by_customer", "f8"),
+        ("rework_share", "f8"),
+        ("reopen_delay_h", "f8"),
+        ("max_reopenings", "i8"),
+        ("max_send_backs", "i8"),
+        # knowledge and work
+        ("learning", "i8"),
+        ("function_effect", "f8"),
+        ("product_effect", "f8"),
+        ("segment_effect", "f8"),
+        ("learn_rate", "f8"),  # 1/h
+        ("forget_rate", "f8"),  # 1/h
+        ("at_hire", "f8"),
+        ("second_factor", "f8"),
+        ("distribution", "i8"),  # 0 lognormal, 1 exponential, 2 deterministic
+        ("single_queue", "i8"),
+        # offering
+        ("offering_function", "i8"),
+        ("offering_speed", "f8"),
+        ("offering_learns", "i8"),
+        ("log_survival", "f8"),
+        ("direct_contact", "f8"),
+        ("fit_scale", "f8"),  # 1 / (2 omega^2)
+        # satisfaction
+        ("courtesy", "f8"),
+        ("reopening_factor", "f8"),
+        ("gain", "f8"),
+        ("loss", "f8"),
+        ("expectation_speed", "f8"),
+        ("expectation_drift", "f8"),
+        # market
+        ("steepness", "f8"),
+        ("loyalty_start", "f8"),
+        ("loyalty_step", "f8"),
+        ("delighted", "f8"),
+        ("angry", "f8"),
+        ("tell_delighted", "f8"),
+        ("tell_angry", "f8"),
+        ("tell_neutral", "f8"),
+        ("angry_audience", "i8"),
+        ("convert", "f8"),
+        ("block", "f8"),
+        ("block_h", "f8"),
+        ("prospects", "f8"),
+        ("inflow", "i8"),
+        ("mouth_rows", "i8"),
+        # staff
+        ("span", "i8"),
+        ("quit_month", "f8"),  # probability per post and month
+        ("rebalance", "i8"),
+        ("rebalance_moves", "i8"),
+        ("rebalance_weeks", "i8"),
+        ("rebalance_threshold", "f8"),
+        ("notice", "f8"),
+        # the hook of a reorganisation (M22): service times x 1 / (1 - D(t))
+        ("drag", "f8"),
+        ("drag_from", "f8"),
+        ("drag_h", "f8"),
+        # what is written down
+        ("journey_customer", "i8"),  # -1 nobody
+        ("case_log", "i8"),
+    ]
+)
+
+CLOCK = np.dtype(
+    [
+        ("now", "f8"),
+        ("next_fixed", "f8"),
+        ("next_month", "f8"),
+        ("next_week", "f8"),
+        ("next_join", "f8"),
+        ("next_snapshot", "f8"),
+        ("month", "i8"),
+        ("week", "i8"),
+        ("joiner", "i8"),
+        ("snapshot", "i8"),
+        ("heap_n", "i8"),
+        ("sequence", "i8"),
+        ("free_case", "i8"),  # head of the free list, -1 none
+        ("bucket", "i8"),  # the open bucket
+        ("bucket_h", "f8"),  # width
+        ("bucket_n", "i8"),  # customers waiting in the open bucket
+        ("mouth", "i8"),  # joiners by word of mouth so far
+        ("blocked_from", "i8"),
+        ("blocked_to", "i8"),
+        ("staff_time", "f8"),  # up to where the staff integrals run
+        ("open_time", "f8"),
+        ("lead_teams", "f8"),
+        ("filled", "f8"),
+        ("open", "i8"),
+        ("active", "i8"),
+        ("mean_loyalty", "f8"),
+        ("log_n", "i8"),
+        ("journey_n", "i8"),
+        ("trouble", "i8"),
+    ]
+)
+
+CASE = np.dtype(
+    [
+        ("key", "u8"),
+        ("opened", "f8"),
+        ("since", "f8"),  # when the present state began
+        ("first_close", "f8"),  # inf while never closed
+        ("rework_since", "f8"),  # -1 while not being sent back
+        ("touch", "f8"),
+        ("queue", "f8"),
+        ("transfer", "f8"),
+        ("rework", "f8"),
+        ("first_wait", "f8"),
+        ("information", "f8"),
+        ("read_in", "f8"),  # h of reading in due at the next visit
+        ("setup", "f8"),  # h of set-up in the visit under way
+        ("customer", "i4"),
+        ("number", "i4"),  # the customer's n-th case
+        ("link", "i4"),  # next in the queue, or in the free list
+        ("back", "i4"),
+        ("stamp", "i4"),  # guards against stale abandonment
+        ("pool", "i4"),
+        ("last_pool", "i4"),
+        ("finder_pool", "i4"),
+        ("offering_pool", "i4", (2,)),
+        ("last_person", "i4"),
+        ("tasks", "i4"),  # tasks still to be done, in the case or in the loop
+        ("visit", "i4"),  # tasks of the next or present visit
+        ("finder_visit", "i4"),
+        ("discounted", "i4"),  # tasks done as second product of a visit
+        ("errors", "i4"),  # tasks with an error nobody found yet
+        ("new_errors", "i4"),  # made in the present visit
+        ("last_errors", "i4"),  # of the visit just before
+        ("visits", "i4"),
+        ("handoffs", "i4"),
+        ("passes", "i4"),
+        ("product", "i1", (2,)),
+        ("products", "i1"),
+        ("type", "i1"),
+        ("segment", "i1"),
+        ("route", "i1"),  # segment by which new tasks are routed
+        ("region", "i1"),
+        ("rank", "i1"),  # priority class, 0 first
+        ("checks", "i1"),  # the next visit looks for errors
+        ("redoing", "i1"),  # 0 first time, 1 sent back, 2 reopened
+        ("loop", "i1"),  # of the present visit's draws
+        ("last_loop", "i1"),
+        ("reopenings", "i1"),
+        ("send_backs", "i1"),
+        ("served", "i1"),  # has had a visit
+    ],
+    align=True,
+)
+
+PERSON = np.dtype(
+    [
+        ("since", "f8"),  # start of the visit, or idle since
+        ("known_at", "f8"),  # time to which knowledge is forgotten
+        ("key", "u8"),
+        ("pool", "i4"),
+        ("unit", "i4"),
+        ("team", "i4"),
+        ("case", "i4"),
+        ("goes_to", "i4"),  # pool to move to after the visit, -1 stays
+        ("link", "i4"),
+        ("back", "i4"),
+        ("state", "i1"),
+        ("leaving", "i1"),
+    ],
+    align=True,
+)
+
+POOL = np.dtype(
+    [
+        ("unit", "i4"),
+        ("queue", "i4"),
+        ("functions", "i4"),
+        ("first_team", "i4"),
+        ("posts", "i4"),
+        ("filled", "i4"),
+        ("idle_head", "i4"),
+        ("idle_tail", "i4"),
+        ("cover", "f8"),
+        ("vacancy_h", "f8"),
+        ("expected_touch", "f8"),
+        ("licensed", "i1"),
+    ],
+    align=True,
+)
+
+UNIT = np.dtype(
+    [("first_pool", "i4"), ("end_pool", "i4"), ("posts", "i4"), ("teams", "i4"), ("segments", "i8")],
+    align=True,
+)
+
+LINE = np.dtype([("head", "i4"), ("tail", "i4")])
+"""A first-come-first-served line of one priority class of one queue."""
+
+TEAM = np.dtype([("unit", "i4"), ("size", "i4")])
+
+PAIR = np.dtype([("familiarity", "f8"), ("at", "f8")])
+
+EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("item", "i8")])
+
+NEXT = np.dtype([("time", "f8"), ("customer", "i8")])
+
+FUNCTION = np.dtype([("sigma", "f8"), ("shift", "f8")])
+"""Lognormal work: X = exp(sigma z - shift)."""
+
+CASE_TYPE = np.dtype(
+    [
+        ("tolerance_h", "f8"),
+        ("patience_h", "f8"),
+        ("cumulated", "f8"),
+        ("steps", "i4"),
+        ("phone", "i1"),
+    ],
+    align=True,
+)
+
+SEGMENT = np.dtype(
+    [
+        ("rate", "f8"),  # cases per customer and hour
+        ("patience", "f8"),
+        ("expectation", "f8"),
+        ("churn_max", "f8"),
+        ("threshold", "f8"),  # C - k_sw
+    ]
+)
+
+OFFERING = np.dtype([("tasks", "f8"), ("signal", "f8"), ("signals", "f8")])
+"""Per (unit, product): the month's offering tasks; per unit at product 0: sum and number of A."""
+
+CASE_LOG = np.dtype(
+    [
+        ("opened", "f8"),
+        ("closed", "f8"),
+        ("satisfaction", "f8"),
+        ("quality", "f8"),
+        ("touch", "f8"),
+        ("queue", "f8"),
+        ("transfer", "f8"),
+        ("rework", "f8"),
+        ("fit", "f8"),
+        ("loyalty", "f8"),
+        ("customer", "i4"),
+        ("number", "i4"),
+        ("visits", "i2"),
+        ("handoffs", "i2"),
+        ("type", "i1"),
+        ("segment", "i1"),
+        ("reopenings", "i1"),
+        ("outcome", "i1"),
+    ],
+    align=True,
+)
+
+JOURNEY = np.dtype(
+    [
+        ("time", "f8"),
+        ("value", "f8"),  # kind-dependent: latency h, satisfaction...
+        ("number", "i4"),
+        ("pool", "i4"),
+        ("person", "i4"),
+        ("tasks", "i4"),
+        ("kind", "i1"),
+        ("type", "i1"),
+        ("products", "i1", (2,)),
+    ],
+    align=True,
+)
+
+
+_I1, _I4, _I8, _U8, _F4, _F8 = (np.dtype(t) for t in ("i1", "i4", "i8", "u8", "f4", "f8"))
+
+FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
+    "par": (PARAMETERS, 1),  # [1] PARAMETERS
+    "clock": (CLOCK, 1),  # [1] CLOCK
+    # tables
+    "pool_of": (_I4, 4),  # [F, P, S, R]
+    "unit_distance": (_I4, 2),  # [U, U]
+    "functions": (FUNCTION, 1),  # [F] FUNCTION
+    "case_types": (CASE_TYPE, 1),  # [Y] CASE_TYPE
+    "work": (_F8, 2),  # [Y, F] h
+    "after": (_I4, 2),  # [Y, 2F] tasks that must be done before a task
+    "product_weight": (_F8, 3),  # [Y, S, P]
+    "second": (_F8, 2),  # [Y, S] probability of a second product
+    "rank": (_I1, 2),  # [Y, S]
+    "segments": (SEGMENT, 1),  # [S] SEGMENT
+    "needs": (_F4, 3),  # [M, P, K]
+    "weights": (_F4, 2),  # [M, 4]
+    "keys": (_U8, 1),  # [M]
+    "join_time": (_F8, 1),  # [base joiners]
+    "mix": (_F8, 2),  # [L, F+P+S] nominal task mix of a pool
+    # state
+    "customers": (CUSTOMER, 1),  # [M] CUSTOMER
+    "cases": (CASE, 1),  # CASE
+    "task_hours": (_F8, 2),  # [cases, 2F] h of the tasks of the visit under way
+    "people": (PERSON, 1),  # [N] PERSON
+    "knowledge": (_F8, 2),  # [N, F+P+S]
+    "pools": (POOL, 1),  # [L] POOL
+    "units": (UNIT, 1),  # [U] UNIT
+    "lines": (LINE, 2),  # [Q, C] LINE
+    "teams": (TEAM, 1),  # [G] TEAM
+    "team_of": (_I4, 2),  # [U, most teams of a unit] team, -1 none
+    "team_pools": (_I4, 2),  # [L, G] people of the pool in the team
+    "pairs": (PAIR, 2),  # [G, G] PAIR, used for row <= column
+    "offering": (_F8, 3),  # [U, P, K]
+    "need_sum": (_F8, 3),  # [U, P, K]
+    "offerings": (OFFERING, 2),  # [U, P] OFFERING
+    "heap": (EVENT, 1),  # EVENT
+    "buckets": (_I4, 1),  # first customer of each bucket of the calendar
+    "near": (NEXT, 1),  # NEXT: the open bucket as a heap
+    "blocked": (_F8, 1),  # ring of times at which prospects come back
+    "weeks": (_F8, 3),  # [weeks + 1, L, 3] joins, touch, visits at week ends
+    # sums
+    "totals": (TOTALS, 1),  # [1]
+    "segment_totals": (SEGMENT_TOTALS, 1),  # [S]
+    "unit_totals": (UNIT_TOTALS, 1),  # [U]
+    "pool_totals": (POOL_TOTALS, 1),  # [L]
+    "histogram": (_I8, 1),
+    "distances": (_I8, 1),
+    "snapshot_times": (_F8, 1),  # [T]
+    "snapshots": (TOTALS, 1),  # [T]
+    "segment_snapshots": (SEGMENT_TOTALS, 2),  # [T, S]
+    "unit_snapshots": (UNIT_TOTALS, 2),  # [T, U]
+    "pool_snapshots": (POOL_TOTALS, 2),  # [T, L]
+    "case_log": (CASE_LOG, 1),
+    "journey": (JOURNEY, 1),
+}
+"""Every array of a run: dtype and number of dimensions; a few are tables (read only), the others
+its state. F functions, P products, S segments, R regions, Y case types, U units, L pools and
+queues, C priority classes, N people, M customers, G teams, K need dimensions, T snapshots.
+"""

@@ -1,0 +1,205 @@
+"""Time: the event heap, the calendar of customers' next cases, and the tie rule.
+
+Owns: what happens at the same instant. Never does: know what an event means.
+
+Customers' next cases lie in a calendar of buckets of about 32 cases, linked through the
+customers' records; only the open bucket is kept as a heap, so that a firm with a million
+customers costs about as much per case as one with a thousand (Brown 1988 describes calendar
+queues). Everything else (visits that end, cases that land) lies in one binary heap.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from sim.engine.arrays import CustomerStatus, Status
+from sim.jit import kernel
+
+
+class EventKind(IntEnum):
+    """Kinds of events; at equal times the smaller kind comes first (R51), then the older event."""
+
+    MONTH = 0
+    """Monthly rules: offerings, expectation, churn, quits."""
+    WEEK = 1
+    """Weekly re-balance."""
+    LANDING = 2
+    """A case in transfer, or reopened by its customer, reaches its next queue."""
+    VISIT_END = 3
+    """A person finishes a visit, and is free before the next customer arrives."""
+    ARRIVAL = 4
+    """A customer brings a case."""
+    ABANDON = 5
+    """A caller's patience ends."""
+    HIRE = 6
+    """A vacancy is filled."""
+    LOOK = 7
+    """An idle person looks around again, because something changed beside the queue."""
+    JOIN = 8
+    """A prospect becomes a customer."""
+    SNAPSHOT = 9
+    """Sums are copied, after everything else of the instant."""
+
+
+LANDING = int(EventKind.LANDING)
+VISIT_END = int(EventKind.VISIT_END)
+ABANDON = int(EventKind.ABANDON)
+HIRE = int(EventKind.HIRE)
+LOOK = int(EventKind.LOOK)
+ACTIVE = int(CustomerStatus.ACTIVE)
+CALENDAR_FULL, HEAP_FULL = int(Status.CALENDAR_FULL), int(Status.HEAP_FULL)
+NEVER = np.inf
+
+
+@kernel
+def push(heap, clocks, time, kind, item):
+    """Schedule an event."""
+    clock = clocks[0]
+    i = int(clock["heap_n"])
+    sequence = int(clock["sequence"])
+    if i >= len(heap):
+        clock["trouble"] = HEAP_FULL
+        return
+    clock["heap_n"] = i + 1
+    clock["sequence"] = sequence + 1
+    order = (kind << 56) | sequence
+    while i > 0:
+        parent = (i - 1) >> 1
+        above = heap[parent]
+        if above["time"] < time or (above["time"] == time and above["order"] < order):
+            break
+        heap[i]["time"] = above["time"]
+        heap[i]["order"] = above["order"]
+        heap[i]["item"] = above["item"]
+        i = parent
+    heap[i]["time"] = time
+    heap[i]["order"] = order
+    heap[i]["item"] = item
+
+
+@kernel
+def pop(heap, clocks):
+    """Remove the first event; returns (kind, item)."""
+    clock = clocks[0]
+    kind = int(heap[0]["order"]) >> 56
+    item = int(heap[0]["item"])
+    n = int(clock["heap_n"]) - 1
+    clock["heap_n"] = n
+    last = heap[n]
+    time = last["time"]
+    order = last["order"]
+    moved = last["item"]
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= n:
+            break
+        if child + 1 < n:
+            left = heap[child]
+            right = heap[child + 1]
+            if right["time"] < left["time"] or (
+                right["time"] == left["time"] and right["order"] < left["order"]
+            ):
+                child += 1
+        below = heap[child]
+        if time < below["time"] or (time == below["time"] and order < below["order"]):
+            break
+        heap[i]["time"] = below["time"]
+        heap[i]["order"] = below["order"]
+        heap[i]["item"] = below["item"]
+        i = child
+    heap[i]["time"] = time
+    heap[i]["order"] = order
+    heap[i]["item"] = moved
+    return kind, item
+
+
+@kernel
+def push_near(near, clocks, time, customer):
+    """Put a customer into the heap of the open bucket (ties: lower index first)."""
+    clock = clocks[0]
+    i = int(clock["bucket_n"])
+    if i >= len(near):
+        clock["trouble"] = CALENDAR_FULL
+        return
+    clock["bucket_n"] = i + 1
+    while i > 0:
+        parent = (i - 1) >> 1
+        above = near[parent]
+        if above["time"] < time or (above["time"] == time and above["customer"] < customer):
+            break
+        near[i]["time"] = above["time"]
+        near[i]["customer"] = above["customer"]
+        i = parent
+    near[i]["time"] = time
+    near[i]["customer"] = customer
+
+
+@kernel
+def pop_near(near, clocks):
+    """Remove and return the customer whose case comes first."""
+    clock = clocks[0]
+    customer = int(near[0]["customer"])
+    n = int(clock["bucket_n"]) - 1
+    clock["bucket_n"] = n
+    time = near[n]["time"]
+    moved = near[n]["customer"]
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= n:
+            break
+        if child + 1 < n and (
+            near[child + 1]["time"] < near[child]["time"]
+            or (
+                near[child + 1]["time"] == near[child]["time"]
+                and near[child + 1]["customer"] < near[child]["customer"]
+            )
+        ):
+            child += 1
+        below = near[child]
+        if time < below["time"] or (time == below["time"] and moved < below["customer"]):
+            break
+        near[i]["time"] = below["time"]
+        near[i]["customer"] = below["customer"]
+        i = child
+    near[i]["time"] = time
+    near[i]["customer"] = moved
+    return customer
+
+
+@kernel
+def book_arrival(customers, buckets, near, clocks, customer, time):
+    """Enter a customer's next case into the calendar."""
+    clock = clocks[0]
+    customers[customer]["next_arrival"] = time
+    bucket = time / clock["bucket_h"]
+    if bucket >= len(buckets):
+        return  # beyond the end of the run
+    b = int(bucket)
+    if b <= clock["bucket"]:
+        push_near(near, clocks, time, customer)
+    else:
+        customers[customer]["link"] = buckets[b]
+        buckets[b] = customer
+
+
+@kernel
+def next_arrival(customers, buckets, near, clocks):
+    """Time of the next case of any customer, opening buckets as needed; inf if none is left."""
+    clock = clocks[0]
+    while clock["bucket_n"] == 0:
+        b = int(clock["bucket"]) + 1
+        if b >= len(buckets):
+            return NEVER
+        clock["bucket"] = b
+        customer = int(buckets[b])
+        while customer >= 0:
+            record = customers[customer]
+            following = int(record["link"])
+            if record["status"] == ACTIVE:
+                push_near(near, clocks, record["next_arrival"], customer)
+            customer = following
+    return near[0]["time"]

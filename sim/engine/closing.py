@@ -1,0 +1,220 @@
+"""A case ends: satisfaction, expectation, loyalty, word of mouth, and the sums (M11-M14, R13).
+
+Owns: what a customer makes of a case. Never does: decide whether it ends (`transfers.py`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.behaviours.loyalty import loyalty_step
+from sim.behaviours.satisfaction import fit, moved, satisfaction, speed
+from sim.engine.arrays import Journey, Outcome
+from sim.engine.calendar import book_arrival
+from sim.engine.journal import note
+from sim.engine.routing import task_pool
+from sim.engine.transfers import count_open
+from sim.jit import kernel
+from sim.rng import ARRIVAL, MESSAGE, exponential, uniform
+from sim.state import HISTOGRAM_LOW_H, HISTOGRAM_STEP
+
+RESOLVED, UNRESOLVED = int(Outcome.RESOLVED), int(Outcome.UNRESOLVED)
+ABANDONED = int(Outcome.ABANDONED)
+CLOSES, ABANDONS = int(Journey.CLOSES), int(Journey.ABANDONS)
+
+
+@kernel
+def mean_fit(w, case):
+    """Mean fit over the products of a case, with the offerings as they are now (R19, R50)."""
+    record = w.cases[case]
+    products = int(record["products"])
+    total = 0.0
+    for j in range(products):
+        pool = int(record["offering_pool"][j])
+        if pool < 0:
+            pool = task_pool(w, case, 2 * int(w.par[0]["offering_function"]) + j)
+        unit = int(w.pools[pool]["unit"])
+        product = int(record["product"][j])
+        squared = 0.0
+        for k in range(w.offering.shape[2]):
+            d = float(w.needs[int(record["customer"]), product, k]) - w.offering[unit, product, k]
+            squared += d * d
+        total += fit(squared, w.par[0]["fit_scale"])
+    return total / products
+
+
+@kernel
+def joins(w, customer, loyalty, now):
+    """A prospect becomes a customer."""
+    record = w.customers[customer]
+    segment = int(record["segment"])
+    record["status"] = 1
+    record["loyalty"] = loyalty
+    record["expectation"] = w.segments[segment]["expectation"]
+    record["experiences"] = 0
+    gap = exponential(uniform(w.keys[customer], ARRIVAL, 0)) / w.segments[segment]["rate"]
+    book_arrival(w.customers, w.buckets, w.near, w.clock, customer, now + gap)
+    w.clock[0]["active"] += 1
+    w.totals[0]["joined"] += 1.0
+    w.segment_totals[segment]["joined"] += 1.0
+    w.segment_totals[segment]["active"] += 1.0
+
+
+@kernel
+def blocked_now(blocked, clocks, now):
+    """Prospects who stay away because of a warning."""
+    clock = clocks[0]
+    while clock["blocked_from"] < clock["blocked_to"] and (
+        blocked[int(clock["blocked_from"]) % len(blocked)] <= now
+    ):
+        clock["blocked_from"] += 1
+    return clock["blocked_to"] - clock["blocked_from"]
+
+
+@kernel
+def talk(w, case, score, now):
+    """What the customer tells others, and whom that wins or loses (M14, R21)."""
+    par = w.par[0]
+    clock = w.clock[0]
+    key = w.cases[case]["key"]
+    angry = score < par["angry"]
+    tells = par["tell_neutral"]
+    hearers = 1
+    if score >= par["delighted"]:
+        tells = par["tell_delighted"]
+    elif angry:
+        tells = par["tell_angry"]
+        hearers = int(par["angry_audience"])
+    if uniform(key, MESSAGE, 0) >= tells:
+        return
+    for k in range(hearers):
+        u = uniform(key, MESSAGE, k + 1)
+        if angry:
+            w.totals[0]["warnings"] += 1.0
+            if u < par["block"] and blocked_now(w.blocked, w.clock, now) < len(w.blocked):
+                w.blocked[int(clock["blocked_to"]) % len(w.blocked)] = now + par["block_h"]
+                clock["blocked_to"] += 1
+        else:
+            w.totals[0]["praise"] += 1.0
+            if u < par["convert"] and par["inflow"] and now > par["window_start"]:
+                joins(w, len(w.keys) - mouth_rows(w) + int(clock["mouth"]), par["loyalty_start"], now)
+                clock["mouth"] += 1
+
+
+@kernel
+def mouth_rows(w):
+    """Rows reserved for joiners by word of mouth (the last ones)."""
+    return int(w.par[0]["mouth_rows"])
+
+
+@kernel
+def settle(w, case, outcome, now):
+    """Close a case and free its slot."""
+    par = w.par[0]
+    clock = w.clock[0]
+    record = w.cases[case]
+    c = int(record["customer"])
+    customer = w.customers[c]
+    segment = int(record["segment"])
+    kind = w.case_types[int(record["type"])]
+    totals = w.totals[0]
+    part = w.segment_totals[segment]
+    response = now - record["opened"]
+    tolerance = kind["tolerance_h"] * w.segments[segment]["patience"]
+    reopenings = int(record["reopenings"])
+    fitting = 0.0
+    resolution = 0.0
+    if kind["phone"]:
+        totals["phone"] += 1.0
+    if outcome == ABANDONED:
+        totals["abandoned"] += 1.0
+        part["abandoned"] += 1.0
+        record["first_wait"] = response
+        record["queue"] = response
+    else:
+        fitting = mean_fit(w, case)
+        if outcome == RESOLVED:
+            resolution = 1.0
+            for _ in range(reopenings):
+                resolution *= par["reopening_factor"]
+            if reopenings == 0:
+                totals["first_contact"] += 1.0
+                part["first_contact"] += 1.0
+        else:
+            totals["unresolved"] += 1.0
+        if record["first_close"] < math.inf:
+            record["rework"] += now - record["first_close"]
+        totals["closed"] += 1.0
+        totals["response"] += response
+        totals["touch"] += record["touch"]
+        totals["queue"] += record["queue"]
+        totals["transfer"] += record["transfer"]
+        totals["rework"] += record["rework"]
+        totals["reopenings"] += reopenings
+        totals["visits"] += record["visits"]
+        totals["handoffs"] += record["handoffs"]
+        totals["passes"] += record["passes"]
+        totals["fit"] += fitting * record["products"]
+        totals["fits"] += record["products"]
+        if response <= tolerance:
+            totals["within"] += 1.0
+        part["closed"] += 1.0
+        part["response"] += response
+        part["fit"] += fitting * record["products"]
+        part["fits"] += record["products"]
+        if now > par["window_start"]:
+            place = 0
+            if response > HISTOGRAM_LOW_H:
+                place = 1 + int(math.log(response / HISTOGRAM_LOW_H) / HISTOGRAM_STEP)
+            w.histogram[min(place, len(w.histogram) - 1)] += 1
+    totals["first_wait"] += record["first_wait"]
+
+    quality = (
+        w.weights[c, 0] * fitting
+        + w.weights[c, 1] * speed(response, tolerance)
+        + w.weights[c, 2] * resolution
+        + w.weights[c, 3] * par["courtesy"]
+    )
+    score = satisfaction(quality, customer["expectation"], par["gain"], par["loss"])
+    totals["satisfaction"] += score
+    totals["quality"] += quality
+    part["satisfaction"] += score
+    part["quality"] += quality
+    if now > par["window_start"]:
+        customer["satisfaction_sum"] += score
+        customer["cases"] += 1
+    customer["last_satisfaction"] = score
+    if customer["status"] == 1:
+        customer["expectation"] = moved(
+            customer["expectation"], quality, par["expectation_speed"]
+        )
+        step = loyalty_step(float(customer["experiences"]), par["loyalty_step"])
+        customer["loyalty"] = moved(customer["loyalty"], score, step)
+        customer["experiences"] += 1
+        talk(w, case, score, now)
+    if par["case_log"]:
+        row = w.case_log[int(clock["log_n"])]
+        clock["log_n"] += 1
+        row["opened"] = record["opened"]
+        row["closed"] = now
+        row["satisfaction"] = score
+        row["quality"] = quality
+        row["touch"] = record["touch"]
+        row["queue"] = record["queue"]
+        row["transfer"] = record["transfer"]
+        row["rework"] = record["rework"]
+        row["fit"] = fitting
+        row["loyalty"] = customer["loyalty"]
+        row["customer"] = c
+        row["number"] = record["number"]
+        row["visits"] = record["visits"]
+        row["handoffs"] = record["handoffs"]
+        row["type"] = record["type"]
+        row["segment"] = segment
+        row["reopenings"] = reopenings
+        row["outcome"] = outcome
+    note(w, case, now, ABANDONS if outcome == ABANDONED else CLOSES, -1, -1, 0, score)
+    count_open(w, now, -1)
+    record["stamp"] += 1
+    record["link"] = clock["free_case"]
+    clock["free_case"] = case

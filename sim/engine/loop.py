@@ -1,0 +1,171 @@
+"""The event loop.
+
+Owns: `advance`, which runs a world to a time. It reads like a table of contents: take the next
+event, let its kernel act, then deal with what it left in hand: a case to be moved on, a case
+that joins a queue, a person who looks for work, a case that ends. Never does: know a formula.
+"""
+
+from __future__ import annotations
+
+from sim.engine.arrays import Outcome, PersonState, Status
+from sim.engine.calendar import (
+    ABANDON,
+    HIRE,
+    LANDING,
+    NEVER,
+    VISIT_END,
+    next_arrival,
+    pop,
+    push,
+)
+from sim.engine.closing import settle
+from sim.engine.dispatch import choose_server, choose_visit
+from sim.engine.posts import hire, move, vacate
+from sim.engine.queues import become_idle, leave_line
+from sim.engine.rhythm import calendar_rules
+from sim.engine.transfers import (
+    ENDS,
+    MOVES,
+    arrive,
+    hand_off,
+    land,
+    move_on,
+    wait_in_line,
+)
+from sim.engine.visits import finds_errors, finish, serve
+from sim.jit import entry, kernel
+
+IDLE = int(PersonState.IDLE)
+RESOLVED, UNRESOLVED = int(Outcome.RESOLVED), int(Outcome.UNRESOLVED)
+ABANDONED = int(Outcome.ABANDONED)
+DONE, GROW_CASES, GROW_HEAP = int(Status.DONE), int(Status.GROW_CASES), int(Status.GROW_HEAP)
+GROW_MOUTH, GROW_LOG = int(Status.GROW_MOUTH), int(Status.GROW_LOG)
+NOBODY = -1
+
+
+@kernel
+def lacks_room(w):
+    """The Status that asks for more room before the next event, or DONE."""
+    clock = w.clock[0]
+    par = w.par[0]
+    if clock["free_case"] < 0:
+        return GROW_CASES
+    if clock["heap_n"] + 4 * len(w.people) + 64 > len(w.heap):
+        return GROW_HEAP
+    if clock["mouth"] + 64 > par["mouth_rows"] and par["inflow"]:
+        return GROW_MOUTH
+    if par["case_log"] and clock["log_n"] + 2 > len(w.case_log):
+        return GROW_LOG
+    if par["journey_customer"] >= 0 and clock["journey_n"] + 64 > len(w.journey):
+        return GROW_LOG
+    return int(clock["trouble"])
+
+
+@entry
+def advance(w, until):
+    """Run a world up to and including time `until`; returns a Status (DONE, or room is lacking).
+
+    Exactly resumable: the path does not depend on how often it stops.
+    """
+    clock = w.clock[0]
+    while True:
+        status = lacks_room(w)
+        if status != DONE:
+            return status
+        t_arrival = next_arrival(w.customers, w.buckets, w.near, w.clock)
+        t_event = w.heap[0]["time"] if clock["heap_n"] > 0 else NEVER
+        t_fixed = clock["next_fixed"]
+        now = min(t_arrival, t_event, t_fixed)
+        if now > until:
+            clock["now"] = until
+            return DONE
+        clock["now"] = now
+        if t_fixed == now:
+            calendar_rules(w, now)
+            continue
+
+        moving = NOBODY  # a case to be handed off, by `sender`
+        sender = NOBODY
+        joining = NOBODY  # a case that reaches a queue
+        person = NOBODY  # a person who looks for work
+        ending = NOBODY  # a case that ends with `outcome`
+        outcome = RESOLVED
+        if t_event <= t_arrival:
+            kind, item = pop(w.heap, w.clock)
+            if kind == VISIT_END:
+                person = item
+                case = finish(w, person, now)
+                step = move_on(w, case, now)
+                if step == MOVES:
+                    moving = case
+                    sender = person
+                elif step == ENDS:
+                    ending = case
+                    if w.cases[case]["errors"] != 0:
+                        outcome = UNRESOLVED
+            elif kind == LANDING:
+                land(w, item, now)
+                joining = item
+            elif kind == ABANDON:
+                case = item & 0xFFFFFFFF
+                record = w.cases[case]
+                if record["stamp"] == item >> 32 and not record["served"]:
+                    leave_line(w.lines, w.cases, case, int(w.pools[int(record["pool"])]["queue"]))
+                    ending = case
+                    outcome = ABANDONED
+            else:
+                if kind == HIRE:
+                    hire(w, item, now)
+                if w.people[item]["state"] == IDLE:
+                    person = item
+        else:
+            joining = arrive(w, now)
+
+        if ending >= 0:
+            settle(w, ending, outcome, now)
+        if joining >= 0:
+            pool = int(w.cases[joining]["pool"])
+            w.pool_totals[pool]["joins"] += 1.0
+            w.unit_totals[int(w.pools[pool]["unit"])]["joins"] += 1.0
+        while True:
+            if moving >= 0:
+                delay = hand_off(w, moving, sender, now)
+                push(w.heap, w.clock, now + delay, LANDING, moving)
+                moving = NOBODY
+            if person >= 0:
+                worker = w.people[person]
+                if worker["leaving"]:
+                    vacate(w, person, now)
+                    person = NOBODY
+                    continue
+                if worker["goes_to"] >= 0:
+                    move(w, person, int(worker["goes_to"]), now)
+                case = choose_visit(w, person, now)
+                if case < 0:
+                    if w.people[person]["state"] != IDLE:
+                        become_idle(w.pools, w.people, person, now)
+                    person = NOBODY
+                    continue
+                queue = int(w.pools[int(w.cases[case]["pool"])]["queue"])
+                leave_line(w.lines, w.cases, case, queue)
+                server = person
+            elif joining >= 0:
+                case = joining
+                server = choose_server(w, case, now)
+                if server < 0:
+                    wait_in_line(w, case, now)
+                    joining = NOBODY
+                    continue
+            else:
+                break
+            if finds_errors(w, case, server, now):
+                moving = case
+                sender = server
+                if person < 0:
+                    joining = NOBODY
+            else:
+                serve(w, server, case, now)
+                if person >= 0:
+                    person = NOBODY
+                else:
+                    joining = NOBODY

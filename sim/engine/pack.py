@@ -1,0 +1,403 @@
+"""The door from friendly objects to the arrays of the compiled loop.
+
+Owns: filling a `World`, and giving it more room. Never does: draw traits or build structures.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import rng
+from sim.behaviours.service_time import DISTRIBUTIONS, LOGNORMAL, lognormal_sigma
+from sim.behaviours.turnover import quit_probability, vacancy_hours
+from sim.engine import arrays as a
+from sim.engine.calendar import book_arrival
+from sim.engine.posts import count_leads, form_teams
+from sim.engine.queues import become_idle
+from sim.engine.world import World
+from sim.jit import entry
+from sim.population import start as starts
+from sim.records import Floats, Layout, Population, Start, Workload
+from sim.scenario.schema import CHANNEL_TOLERANCE_H, HOURS_PER_MONTH, HOURS_PER_WEEK
+from sim.state import (
+    CUSTOMER,
+    HISTOGRAM_BINS,
+    MAX_DISTANCE,
+    POOL_TOTALS,
+    SEGMENT_TOTALS,
+    TOTALS,
+    UNIT_TOTALS,
+)
+from sim.structures.cases import Cases, compile_cases
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+CASES_PER_BUCKET = 32.0
+EXPERIENCED = 8
+"""Experiences behind the loyalty of a customer present at the start (R11)."""
+
+
+def _log(x: float) -> float:
+    """Logarithm for exp(log x * d): 0 stands as a number so small that its exponential is 0."""
+    return math.log(x) if x > 0 else -745.0
+
+
+def parameters(scenario: Scenario, *, warm_up_h: float, heads: int, mouth: int,
+               rebalance: bool) -> NDArray[Any]:
+    """The scenario's numbers as one record [1] (dtype PARAMETERS)."""
+    s = scenario
+    par = np.zeros(1, dtype=a.PARAMETERS)
+    moves = max(1, math.floor(s.staff.rebalance_share * heads)) if rebalance else 0
+    values: dict[str, float] = {
+        "window_start": warm_up_h,
+        "month_h": HOURS_PER_MONTH,
+        "week_h": HOURS_PER_WEEK,
+        "latency_h": s.handoffs.latency_h,
+        "log_growth": _log(s.handoffs.latency_growth),
+        "read_in_h": s.handoffs.read_in_h,
+        "log_keep": _log(1.0 - s.handoffs.information_loss),
+        "familiarity_effect": s.handoffs.familiarity_effect,
+        "familiarity_gain": 1.0 / s.handoffs.familiarity_handoffs,
+        "familiarity_decay": 1.0 / s.handoffs.familiarity_decay_h,
+        "intake_information": s.handoffs.intake_information,
+        "mistakes": s.mistakes.enabled,
+        "error_base": s.mistakes.base,
+        "error_knowledge": s.mistakes.knowledge,
+        "error_information": s.mistakes.information,
+        "found_inside": s.mistakes.found_inside,
+        "found_by_customer": s.mistakes.found_by_customer,
+        "rework_share": s.mistakes.rework_share,
+        "reopen_delay_h": s.mistakes.reopen_delay_h,
+        "max_reopenings": s.mistakes.max_reopenings,
+        "max_send_backs": s.mistakes.max_send_backs,
+        "learning": s.knowledge.learning,
+        "function_effect": s.knowledge.function_effect,
+        "product_effect": s.knowledge.product_effect,
+        "segment_effect": s.knowledge.segment_effect,
+        "learn_rate": 1.0 / s.knowledge.learn_h,
+        "forget_rate": 1.0 / s.knowledge.forget_h,
+        "at_hire": s.knowledge.at_hire if s.knowledge.learning else 1.0,
+        "second_factor": s.work.second_product_factor,
+        "distribution": DISTRIBUTIONS[s.work.distribution],
+        "single_queue": s.cover.pooling == "single",
+        "offering_function": s.offering_function,
+        "offering_speed": s.offering.speed,
+        "offering_learns": s.offering.mode == "learned",
+        "log_survival": _log(s.offering.signal_survival),
+        "direct_contact": s.offering.direct_contact,
+        "fit_scale": 1.0 / (2.0 * s.needs.fit_width),
+        "courtesy": s.satisfaction.courtesy,
+        "reopening_factor": s.satisfaction.reopening_factor,
+        "gain": s.satisfaction.gain,
+        "loss": s.satisfaction.loss,
+        "expectation_speed": s.satisfaction.expectation_speed,
+        "expectation_drift": s.satisfaction.expectation_drift,
+        "steepness": s.market.steepness,
+        "loyalty_start": s.market.loyalty_start,
+        "loyalty_step": s.market.loyalty_step,
+        "delighted": s.market.delighted,
+        "angry": s.market.angry,
+        "tell_delighted": s.market.tell_delighted,
+        "tell_angry": s.market.tell_angry,
+        "tell_neutral": s.market.tell_neutral,
+        "angry_audience": s.market.angry_audience,
+        "convert": s.market.convert,
+        "block": s.market.block,
+        "block_h": s.market.block_months * HOURS_PER_MONTH,
+        "prospects": s.market.prospects or s.customers.count,
+        "inflow": mouth > 0,
+        "mouth_rows": mouth,
+        "span": s.staff.span,
+        "quit_month": quit_probability(s.staff.quit_rate, 1.0 / 12.0),
+        "rebalance": rebalance and s.staff.rebalance,
+        "rebalance_moves": moves,
+        "rebalance_weeks": s.staff.rebalance_weeks,
+        "rebalance_threshold": s.staff.rebalance_threshold,
+        "notice": s.labels.notice,
+        "drag_h": 1.0,
+        "journey_customer": -1,
+    }
+    for name, value in values.items():
+        par[0][name] = value
+    return par
+
+
+def priority_ranks(scenario: Scenario) -> tuple[NDArray[np.int8], int]:
+    """Ranks [Y, S] (0 is served first) of case type plus segment priority, and their number."""
+    classes = np.array([
+        [kind.priority + segment.priority for segment in scenario.segments.values()]
+        for kind in scenario.case_types.values()
+    ])
+    levels = np.unique(classes)[::-1]
+    ranks = np.searchsorted(-levels, -classes)
+    return ranks.astype(np.int8), len(levels)
+
+
+def case_types(scenario: Scenario, cases: Cases) -> NDArray[Any]:
+    """Case types as records [Y]."""
+    rows = np.zeros(len(scenario.case_types), dtype=a.CASE_TYPE)
+    rows["cumulated"] = np.cumsum(cases.type_probability)
+    for y, kind in enumerate(scenario.case_types.values()):
+        rows[y]["tolerance_h"] = kind.tolerance_h or CHANNEL_TOLERANCE_H[kind.channel]
+        rows[y]["patience_h"] = kind.patience_h
+        rows[y]["phone"] = kind.channel == "phone"
+        rows[y]["steps"] = sum(1 << 2 * int(f) for f in np.flatnonzero(cases.needs[y]))
+    return rows
+
+
+def precedence(cases: Cases) -> NDArray[np.int32]:
+    """[Y, 2F] mask of the tasks that must be done before a task: same product, earlier steps."""
+    types, functions = cases.needs.shape
+    after = np.zeros((types, 2 * functions), dtype=np.int32)
+    for y in range(types):
+        for f in range(functions):
+            for j in range(2):
+                after[y, 2 * f + j] = sum(
+                    1 << (2 * int(g) + j) for g in np.flatnonzero(cases.before[y, f])
+                )
+    return after
+
+
+def pack(
+    scenario: Scenario,
+    layout: Layout,
+    workload: Workload,
+    start: Start,
+    population: Population,
+    *,
+    seed: int,
+    replication: int,
+    warm_up_h: float,
+    snapshot_times: Floats,
+    rebalance: bool = True,
+    journey: int | None = None,
+    case_log: bool = False,
+) -> World:
+    """Fill the arrays of a run that has not begun.
+
+    Args:
+        scenario: The world's parameters.
+        layout: The structure as tables.
+        workload: What it expects (starting knowledge, nominal task mix).
+        start: Heads per pool; quality and satisfaction of the pilot.
+        population: The customers.
+        seed, replication: Whose luck.
+        warm_up_h: Hours before measuring.
+        snapshot_times: [T] rising times at which sums are copied; the last is the end.
+        rebalance: False in pilot rounds.
+        journey: A customer to follow.
+        case_log: Keep one row per closed case.
+    """
+    cases = compile_cases(scenario)
+    heads = start.heads
+    n_people = int(heads.sum())
+    n_pools, n_units = len(layout.pools), len(layout.units)
+    n_functions, n_products = cases.needs.shape[1], len(scenario.products)
+    n_segments = len(scenario.segments)
+    n_customers = len(population.key)
+    mouth = n_customers - population.n_start - population.n_base
+    end_h = float(snapshot_times[-1])
+
+    par = parameters(scenario, warm_up_h=warm_up_h, heads=n_people, mouth=mouth,
+                     rebalance=rebalance)
+    if journey is not None:
+        par[0]["journey_customer"] = journey
+    par[0]["case_log"] = case_log
+
+    functions = np.zeros(n_functions, dtype=a.FUNCTION)
+    for f, function in enumerate(scenario.functions.values()):
+        spread = scenario.work.spread if function.spread is None else function.spread
+        sigma = lognormal_sigma(spread) if par[0]["distribution"] == LOGNORMAL else 0.0
+        functions[f] = (sigma, sigma * sigma / 2.0)
+
+    segments = np.zeros(n_segments, dtype=a.SEGMENT)
+    market = scenario.market
+    for s, segment in enumerate(scenario.segments.values()):
+        outside = market.outside_option if segment.outside_option is None else segment.outside_option
+        cost = market.switching_cost if segment.switching_cost is None else segment.switching_cost
+        segments[s] = (
+            scenario.customers.cases_per_month * segment.volume / HOURS_PER_MONTH,
+            segment.patience,
+            segment.expectation,
+            market.churn_max if segment.churn_max is None else segment.churn_max,
+            outside - cost,
+        )
+    ranks, n_ranks = priority_ranks(scenario)
+
+    customers = np.zeros(n_customers, dtype=CUSTOMER)
+    customers["next_arrival"] = np.inf
+    customers["link"] = -1
+    customers["segment"] = population.segment
+    customers["label"] = population.label
+    customers["region"] = population.region
+    customers["last_satisfaction"] = np.nan
+    customers["left_at"] = np.nan
+    present = slice(0, population.n_start)
+    customers["status"][present] = a.CustomerStatus.ACTIVE
+    expected = starts.expectation(scenario, start.quality)
+    customers["expectation"][present] = expected[population.segment[present]]
+    settled = start.loyalty is not None and (
+        scenario.satisfaction.expectation_start == "equilibrium"
+    )
+    loyal = start.loyalty if settled else np.full(n_segments, market.loyalty_start)
+    customers["loyalty"][present] = loyal[population.segment[present]]  # type: ignore[index]
+    customers["experiences"][present] = EXPERIENCED
+
+    people = np.zeros(n_people, dtype=a.PERSON)
+    people["pool"] = np.repeat(np.arange(n_pools), heads)
+    people["unit"] = layout.pool_unit[people["pool"]]
+    people["case"] = -1
+    people["goes_to"] = -1
+    people["link"] = -1
+    people["back"] = -1
+    people["team"] = -1
+    people["key"] = rng.stream_keys(rng.run_key(seed, replication), rng.STREAM_POST,
+                                    np.arange(n_people))
+    knowledge = starts.knowledge(scenario, workload)
+    mix = np.ascontiguousarray(np.concatenate(
+        [workload.function_share, workload.product_share, workload.segment_share], axis=1
+    ))
+
+    pools = np.zeros(n_pools, dtype=a.POOL)
+    pools["unit"] = layout.pool_unit
+    pools["queue"] = 0 if scenario.cover.pooling == "single" else np.arange(n_pools)
+    pools["functions"] = layout.pool_functions
+    pools["posts"] = heads
+    pools["filled"] = heads
+    pools["idle_head"] = -1
+    pools["idle_tail"] = -1
+    own_cover = [
+        1.0 if f.licensed else scenario.cover.minimum_proficiency if f.cover is None else f.cover
+        for f in scenario.functions.values()
+    ]
+    effects = (scenario.knowledge.function_effect, scenario.knowledge.product_effect,
+               scenario.knowledge.segment_effect)
+    widths = np.repeat(effects, (n_functions, n_products, n_segments))
+    for pool in range(n_pools):
+        does = [f for f in range(n_functions) if int(layout.pool_functions[pool]) >> f & 1]
+        pools[pool]["cover"] = max(own_cover[f] for f in does)
+        pools[pool]["licensed"] = any(list(scenario.functions.values())[f].licensed for f in does)
+        pools[pool]["vacancy_h"] = vacancy_hours(
+            scenario.staff.vacancy_h, scenario.staff.vacancy_narrowness,
+            int(layout.pool_elements[pool]),
+        )
+        if workload.pool_visits[pool] > 0:
+            slow = 1.0 + float(np.sum(widths * mix[pool] * (1.0 - knowledge[pool])))
+            pools[pool]["expected_touch"] = (
+                workload.pool_work_h[pool] / workload.pool_visits[pool] * slow
+            )
+
+    units = np.zeros(n_units, dtype=a.UNIT)
+    for unit in range(n_units):
+        of_unit = np.flatnonzero(layout.pool_unit == unit)
+        units[unit] = (of_unit[0], of_unit[-1] + 1, int(heads[of_unit].sum()), 0,
+                       int(layout.unit_segments[unit]))
+    most_teams = n_pools + n_people // scenario.staff.span + 2
+    n_teams = 2 * n_pools + n_people // scenario.staff.span + n_units + 4
+    teams = np.zeros(n_teams, dtype=a.TEAM)
+    teams["unit"] = -1
+
+    lines = np.zeros((n_pools, n_ranks), dtype=a.LINE)
+    lines["head"] = -1
+    lines["tail"] = -1
+
+    n_cases = max(256, 2 * n_people)
+    case_rows = np.zeros(n_cases, dtype=a.CASE)
+    case_rows["link"] = np.append(np.arange(1, n_cases), -1)
+
+    rate = float(np.sum(segments["rate"][population.segment[present]]))
+    width = CASES_PER_BUCKET / max(rate, 1e-9)
+    n_buckets = max(1, min(math.ceil(end_h / width) + 1, 50_000_000))
+    clock = np.zeros(1, dtype=a.CLOCK)
+    clock[0]["bucket_h"] = max(width, end_h / (n_buckets - 0.5))
+    clock[0]["bucket"] = -1
+    clock[0]["active"] = population.n_start
+    clock[0]["next_month"] = HOURS_PER_MONTH
+    clock[0]["next_week"] = HOURS_PER_WEEK
+    clock[0]["next_join"] = population.base_time[0] if population.n_base else np.inf
+    clock[0]["next_snapshot"] = snapshot_times[0]
+    clock[0]["next_fixed"] = min(
+        clock[0]["next_month"], clock[0]["next_week"], clock[0]["next_join"],
+        clock[0]["next_snapshot"],
+    )
+    clock[0]["mean_loyalty"] = float(np.mean(customers["loyalty"][present]))
+
+    segment_totals = np.zeros(n_segments, dtype=SEGMENT_TOTALS)
+    segment_totals["active"] = np.bincount(population.segment[present], minlength=n_segments)
+    n_snapshots = len(snapshot_times)
+    case_type_rows = case_types(scenario, cases)
+
+    world = World(
+        par=par,
+        clock=clock,
+        pool_of=np.ascontiguousarray(layout.pool_of, dtype=np.int32),
+        unit_distance=np.ascontiguousarray(layout.unit_distance, dtype=np.int32),
+        functions=functions,
+        case_types=case_type_rows,
+        work=np.ascontiguousarray(cases.work_h),
+        after=precedence(cases),
+        product_weight=np.ascontiguousarray(cases.product_weight),
+        second=np.ascontiguousarray(cases.second_probability),
+        rank=ranks,
+        segments=segments,
+        needs=population.needs,
+        weights=population.weights,
+        keys=population.key,
+        join_time=population.base_time,
+        mix=mix,
+        customers=customers,
+        cases=case_rows,
+        task_hours=np.zeros((n_cases, 2 * n_functions)),
+        people=people,
+        knowledge=np.ascontiguousarray(knowledge[people["pool"]]),
+        pools=pools,
+        units=units,
+        lines=lines,
+        teams=teams,
+        team_of=np.full((n_units, most_teams), -1, dtype=np.int32),
+        team_pools=np.zeros((n_pools, n_teams), dtype=np.int32),
+        pairs=np.zeros((n_teams, n_teams), dtype=a.PAIR),
+        offering=starts.offerings(scenario, layout, population, seed, replication),
+        need_sum=np.zeros((n_units, n_products, scenario.needs.dimensions)),
+        offerings=np.zeros((n_units, n_products), dtype=a.OFFERING),
+        heap=np.zeros(4 * n_people + 1024, dtype=a.EVENT),
+        buckets=np.full(n_buckets, -1, dtype=np.int32),
+        near=np.zeros(1024, dtype=a.NEXT),
+        blocked=np.zeros(max(1, int(par[0]["prospects"]))),
+        weeks=np.zeros((scenario.staff.rebalance_weeks + 1, n_pools, 3)),
+        totals=np.zeros(1, dtype=TOTALS),
+        segment_totals=segment_totals,
+        unit_totals=np.zeros(n_units, dtype=UNIT_TOTALS),
+        pool_totals=np.zeros(n_pools, dtype=POOL_TOTALS),
+        histogram=np.zeros(HISTOGRAM_BINS, dtype=np.int64),
+        distances=np.zeros(MAX_DISTANCE, dtype=np.int64),
+        snapshot_times=snapshot_times,
+        snapshots=np.zeros(n_snapshots, dtype=TOTALS),
+        segment_snapshots=np.zeros((n_snapshots, n_segments), dtype=SEGMENT_TOTALS),
+        unit_snapshots=np.zeros((n_snapshots, n_units), dtype=UNIT_TOTALS),
+        pool_snapshots=np.zeros((n_snapshots, n_pools), dtype=POOL_TOTALS),
+        case_log=np.zeros(4096 if case_log else 0, dtype=a.CASE_LOG),
+        journey=np.zeros(256 if journey is not None else 0, dtype=a.JOURNEY),
+    )
+    gaps = -np.log1p(-rng.uniforms(population.key[present], rng.ARRIVAL, 0))
+    gaps /= segments["rate"][population.segment[present]]
+    begin(world, gaps)
+    return world
+
+
+@entry
+def begin(w, gaps):
+    """Put people into teams and idle lists, and the customers' first cases into the calendar."""
+    for unit in range(len(w.units)):
+        form_teams(w, unit)
+    count_leads(w)
+    for person in range(len(w.people)):
+        become_idle(w.pools, w.people, person, 0.0)
+    for customer in range(len(gaps) - 1, -1, -1):
+        book_arrival(w.customers, w.buckets, w.near, w.clock, customer, gaps[customer])
+    w.clock[0]["bucket"] = -1

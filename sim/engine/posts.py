@@ -1,0 +1,184 @@
+"""People come, go and move: teams, vacancies, hires, moves between pools (M2, R2, R7, R43).
+
+Owns: everything that changes who sits where. Never does: decide it (`management`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.engine.arrays import PersonState
+from sim.engine.calendar import HIRE, LOOK, push
+from sim.engine.queues import become_idle, stop_idling
+from sim.jit import kernel
+from sim.structures.teams import cut_teams
+
+VACANT, IDLE, BUSY = int(PersonState.VACANT), int(PersonState.IDLE), int(PersonState.BUSY)
+
+
+@kernel
+def integrate_staff(w, now):
+    """Bring the time integrals of filled positions and of team leads up to now."""
+    clock = w.clock[0]
+    hours = now - clock["staff_time"]
+    if hours <= 0.0:
+        return
+    clock["staff_time"] = now
+    w.totals[0]["lead_teams"] += clock["lead_teams"] * hours
+    filled = 0
+    for pool in range(len(w.pools)):
+        here = int(w.pools[pool]["filled"])
+        filled += here
+        w.pool_totals[pool]["filled"] += here * hours
+        w.unit_totals[int(w.pools[pool]["unit"])]["filled"] += here * hours
+    w.totals[0]["filled"] += filled * hours
+
+
+@kernel
+def new_team(w, unit, index):
+    """Give a unit's index-th team a free number, with nobody familiar yet."""
+    for team in range(len(w.teams)):
+        if w.teams[team]["unit"] < 0:
+            w.teams[team]["unit"] = unit
+            w.team_of[unit, index] = team
+            for other in range(len(w.teams)):
+                w.pairs[min(team, other), max(team, other)]["familiarity"] = 0.0
+                w.pairs[min(team, other), max(team, other)]["at"] = 0.0
+            return
+
+
+@kernel
+def nearest_teams(w, unit):
+    """For each pool of a unit note its first team: where a case from outside goes."""
+    for pool in range(int(w.units[unit]["first_pool"]), int(w.units[unit]["end_pool"])):
+        for index in range(int(w.units[unit]["teams"])):
+            team = int(w.team_of[unit, index])
+            if w.team_pools[pool, team] > 0:
+                w.pools[pool]["first_team"] = team
+                break
+
+
+@kernel
+def form_teams(w, unit):
+    """Cut a unit's people into teams anew; indices that still exist keep their familiarity."""
+    first = int(w.units[unit]["first_pool"])
+    end = int(w.units[unit]["end_pool"])
+    sizes = np.zeros(end - first, dtype=np.int64)
+    members = np.zeros(int(w.units[unit]["posts"]), dtype=np.int64)
+    n = 0
+    for pool in range(first, end):
+        for person in range(len(w.people)):
+            if w.people[person]["pool"] == pool:
+                sizes[pool - first] += 1
+                members[n] = person
+                n += 1
+    cut = np.zeros(len(members), dtype=np.int32)
+    count = cut_teams(sizes, int(w.par[0]["span"]), cut)
+    for index in range(count, int(w.units[unit]["teams"])):
+        team = int(w.team_of[unit, index])
+        w.teams[team]["unit"] = -1
+        w.teams[team]["size"] = 0
+        w.team_of[unit, index] = -1
+        for pool in range(len(w.pools)):
+            w.team_pools[pool, team] = 0
+    for index in range(int(w.units[unit]["teams"]), count):
+        new_team(w, unit, index)
+    w.units[unit]["teams"] = count
+    for index in range(count):
+        team = int(w.team_of[unit, index])
+        w.teams[team]["size"] = 0
+        for pool in range(len(w.pools)):
+            w.team_pools[pool, team] = 0
+    for i in range(n):
+        person = int(members[i])
+        team = int(w.team_of[unit, int(cut[i])])
+        w.people[person]["team"] = team
+        w.teams[team]["size"] += 1
+        w.team_pools[int(w.people[person]["pool"]), team] += 1
+    nearest_teams(w, unit)
+
+
+@kernel
+def count_leads(w):
+    """Team leads beyond the unit heads, real-valued: sum over units of (people / span - 1)+."""
+    span = float(w.par[0]["span"])
+    leads = 0.0
+    for unit in range(len(w.units)):
+        leads += max(float(w.units[unit]["posts"]) / span - 1.0, 0.0)
+    w.clock[0]["lead_teams"] = leads
+
+
+@kernel
+def move(w, person, pool, now):
+    """Move a person (and the post) to another pool; who is idle looks around there."""
+    integrate_staff(w, now)
+    worker = w.people[person]
+    old = int(worker["pool"])
+    old_unit = int(worker["unit"])
+    unit = int(w.pools[pool]["unit"])
+    idle = worker["state"] == IDLE
+    idle_since = worker["since"]
+    if idle:
+        stop_idling(w.pools, w.people, person)
+    filled = 0 if worker["state"] == VACANT else 1
+    w.pools[old]["posts"] -= 1
+    w.pools[old]["filled"] -= filled
+    w.pools[pool]["posts"] += 1
+    w.pools[pool]["filled"] += filled
+    worker["pool"] = pool
+    worker["goes_to"] = -1
+    if unit == old_unit:
+        team = int(worker["team"])
+        w.team_pools[old, team] -= 1
+        w.team_pools[pool, team] += 1
+        nearest_teams(w, unit)
+    else:
+        worker["unit"] = unit
+        w.units[old_unit]["posts"] -= 1
+        w.units[unit]["posts"] += 1
+        w.team_pools[old, int(worker["team"])] -= 1
+        form_teams(w, old_unit)
+        form_teams(w, unit)
+        count_leads(w)
+    if idle:
+        become_idle(w.pools, w.people, person, idle_since)
+        push(w.heap, w.clock, now, LOOK, person)
+    w.totals[0]["moves"] += 1.0
+
+
+@kernel
+def vacate(w, person, now):
+    """A post falls vacant; colleagues may now serve a pool that nobody is left in (R2)."""
+    integrate_staff(w, now)
+    worker = w.people[person]
+    if worker["state"] == IDLE:
+        stop_idling(w.pools, w.people, person)
+    worker["state"] = VACANT
+    worker["leaving"] = 0
+    worker["case"] = -1
+    pool = int(worker["pool"])
+    w.pools[pool]["filled"] -= 1
+    w.totals[0]["quits"] += 1.0
+    if worker["goes_to"] >= 0:
+        worker["goes_to"] = -1
+    push(w.heap, w.clock, now + w.pools[pool]["vacancy_h"], HIRE, person)
+    if w.pools[pool]["filled"] == 0:
+        for colleague in range(len(w.people)):
+            if (
+                w.people[colleague]["unit"] == worker["unit"]
+                and w.people[colleague]["state"] == IDLE
+            ):
+                push(w.heap, w.clock, now, LOOK, colleague)
+
+
+@kernel
+def hire(w, person, now):
+    """A new person takes the post, with the knowledge of a beginner."""
+    integrate_staff(w, now)
+    worker = w.people[person]
+    for element in range(w.knowledge.shape[1]):
+        w.knowledge[person, element] = w.par[0]["at_hire"]
+    worker["known_at"] = now
+    w.pools[int(worker["pool"])]["filled"] += 1
+    w.totals[0]["hires"] += 1.0
+    become_idle(w.pools, w.people, person, now)

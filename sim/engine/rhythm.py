@@ -1,0 +1,319 @@
+"""What happens by the calendar: months, weeks, joiners, snapshots.
+
+Owns: the order of the monthly and weekly rules. Never does: serve anybody.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.behaviours.learning import kept
+from sim.behaviours.loyalty import leaving_probability
+from sim.behaviours.satisfaction import moved
+from sim.engine.arrays import PersonState
+from sim.engine.closing import blocked_now, joins
+from sim.engine.posts import integrate_staff, move, vacate
+from sim.engine.transfers import count_open
+from sim.jit import kernel
+from sim.management.offerings import reviewed
+from sim.management.staffing import next_move, quotas
+from sim.rng import CHURN, KEEP, QUIT, uniform
+
+VACANT, IDLE, BUSY = int(PersonState.VACANT), int(PersonState.IDLE), int(PersonState.BUSY)
+LEAST_VISITS = 30.0
+"""Served visits below which the expected touch stands for the measured one (R4)."""
+
+
+@kernel
+def review_offerings(w):
+    """Each holder of an offering moves it towards the month's needs; the month's sums restart."""
+    par = w.par[0]
+    for unit in range(w.offering.shape[0]):
+        signals = w.offerings[unit, 0]["signals"]
+        survival = w.offerings[unit, 0]["signal"] / signals if signals > 0.0 else 1.0
+        w.offerings[unit, 0]["signal"] = 0.0
+        w.offerings[unit, 0]["signals"] = 0.0
+        for product in range(w.offering.shape[1]):
+            tasks = w.offerings[unit, product]["tasks"]
+            w.offerings[unit, product]["tasks"] = 0.0
+            for k in range(w.offering.shape[2]):
+                if tasks > 0.0 and par["offering_learns"]:
+                    w.offering[unit, product, k] = reviewed(
+                        w.offering[unit, product, k],
+                        w.need_sum[unit, product, k] / tasks,
+                        par["offering_speed"],
+                        survival,
+                    )
+                w.need_sum[unit, product, k] = 0.0
+
+
+@kernel
+def review_customers(w, now):
+    """Expectations drift back, loyalty is counted, and some leave (M11, M12; none in warm-up)."""
+    par = w.par[0]
+    clock = w.clock[0]
+    month = int(clock["month"])
+    may_leave = now > par["window_start"]
+    loyal = 0.0
+    active = 0
+    for c in range(len(w.customers)):
+        customer = w.customers[c]
+        if customer["status"] != 1:
+            continue
+        segment = int(customer["segment"])
+        part = w.segment_totals[segment]
+        row = w.segments[segment]
+        customer["expectation"] = moved(
+            customer["expectation"], row["expectation"], par["expectation_drift"]
+        )
+        loyal += customer["loyalty"]
+        active += 1
+        part["customer_months"] += 1.0
+        part["loyalty"] += customer["loyalty"]
+        if may_leave and row["churn_max"] > 0.0:
+            p = leaving_probability(
+                customer["loyalty"], row["churn_max"], par["steepness"], row["threshold"]
+            )
+            if uniform(w.keys[c], CHURN, month) < p:
+                customer["status"] = 2
+                customer["left_at"] = now
+                clock["active"] -= 1
+                w.totals[0]["left"] += 1.0
+                part["left"] += 1.0
+                part["active"] -= 1.0
+    if active > 0:
+        clock["mean_loyalty"] = loyal / active
+        w.totals[0]["loyalty"] += loyal / active
+        w.totals[0]["months"] += 1.0
+    w.totals[0]["customer_months"] += active
+
+
+@kernel
+def review_staff(w, now):
+    """Some quit; who is in a visit leaves after it (M16)."""
+    p = w.par[0]["quit_month"]
+    if p <= 0.0:
+        return
+    month = int(w.clock[0]["month"])
+    for person in range(len(w.people)):
+        worker = w.people[person]
+        if worker["state"] != VACANT and uniform(worker["key"], QUIT, month) < p:
+            if worker["state"] == BUSY:
+                worker["leaving"] = 1
+            else:
+                vacate(w, person, now)
+
+
+@kernel
+def quickness(w, person, pool, now):
+    """1 / m_e of a person for the nominal task mix of a pool."""
+    par = w.par[0]
+    left = 1.0
+    if par["learning"]:
+        left = kept(now - w.people[person]["known_at"], par["forget_rate"])
+    functions = w.work.shape[1]
+    products = w.product_weight.shape[2]
+    slow = 1.0
+    for element in range(w.knowledge.shape[1]):
+        effect = par["segment_effect"]
+        if element < functions:
+            effect = par["function_effect"]
+        elif element < functions + products:
+            effect = par["product_effect"]
+        slow += effect * w.mix[pool, element] * (1.0 - w.knowledge[person, element] * left)
+    return 1.0 / slow
+
+
+@kernel
+def send(w, giver, taker, now):
+    """Move the quickest person of the giver at the taker's work; True if there was one."""
+    best = -1
+    best_quick = 0.0
+    for person in range(len(w.people)):
+        worker = w.people[person]
+        if (
+            worker["pool"] == giver
+            and worker["state"] != VACANT
+            and not worker["leaving"]
+            and worker["goes_to"] < 0
+        ):
+            quick = quickness(w, person, taker, now)
+            if best < 0 or quick > best_quick:
+                best = person
+                best_quick = quick
+    if best < 0:
+        return False
+    if w.people[best]["state"] == IDLE:
+        move(w, best, taker, now)
+    else:
+        w.people[best]["goes_to"] = taker
+    return True
+
+
+@kernel
+def fill_empty_pools(w, now, movable):
+    """A pool that nobody is left in gets somebody first, outside the weekly limit (R2)."""
+    for pool in range(len(w.pools)):
+        coming = 0
+        for person in range(len(w.people)):
+            if w.people[person]["goes_to"] == pool:
+                coming += 1
+        if int(w.pools[pool]["filled"]) + coming > 0:
+            continue
+        for same_unit in (True, False):
+            giver = -1
+            best_quick = 0.0
+            for person in range(len(w.people)):
+                worker = w.people[person]
+                home = int(worker["pool"])
+                if (
+                    worker["state"] != VACANT
+                    and not worker["leaving"]
+                    and worker["goes_to"] < 0
+                    and staying(w, home) >= 2
+                    and movable[home, pool]
+                    and (worker["unit"] == w.pools[pool]["unit"]) == same_unit
+                ):
+                    quick = quickness(w, person, pool, now)
+                    if giver < 0 or quick > best_quick:
+                        giver = home
+                        best_quick = quick
+            if giver >= 0:
+                send(w, giver, pool, now)
+                break
+
+
+@kernel
+def staying(w, pool):
+    """People of a pool who neither leave nor move."""
+    n = 0
+    for person in range(len(w.people)):
+        worker = w.people[person]
+        if (
+            worker["pool"] == pool
+            and worker["state"] != VACANT
+            and not worker["leaving"]
+            and worker["goes_to"] < 0
+        ):
+            n += 1
+    return n
+
+
+@kernel
+def rebalance(w, now):
+    """The weekly re-balance: people go where the measured work of the last weeks is (R4, R41)."""
+    par = w.par[0]
+    clock = w.clock[0]
+    pools = len(w.pools)
+    ring = len(w.weeks)
+    week = int(clock["week"])
+    row = week % ring
+    for pool in range(pools):
+        w.weeks[row, pool, 0] = w.pool_totals[pool]["joins"]
+        w.weeks[row, pool, 1] = w.pool_totals[pool]["touch"]
+        w.weeks[row, pool, 2] = w.pool_totals[pool]["visits"]
+    if not par["rebalance"] or pools == 1:
+        return
+    past = max(week - int(par["rebalance_weeks"]), 0) % ring
+    work = np.zeros(pools)
+    posts = np.zeros(pools)
+    movable = np.ones((pools, pools), dtype=np.bool_)
+    for pool in range(pools):
+        joined = w.weeks[row, pool, 0] - w.weeks[past, pool, 0]
+        served = w.weeks[row, pool, 2] - w.weeks[past, pool, 2]
+        touch = w.pools[pool]["expected_touch"]
+        if served >= LEAST_VISITS:
+            touch = (w.weeks[row, pool, 1] - w.weeks[past, pool, 1]) / served
+        work[pool] = joined * touch
+        if w.pools[pool]["licensed"]:
+            for other in range(pools):
+                movable[other, pool] = w.pools[other]["functions"] == w.pools[pool]["functions"]
+    fill_empty_pools(w, now, movable)
+    for person in range(len(w.people)):
+        worker = w.people[person]
+        target = int(worker["goes_to"])
+        posts[target if target >= 0 else int(worker["pool"])] += 1.0
+    quota = quotas(work, len(w.people))
+    for _ in range(int(par["rebalance_moves"])):
+        giver, taker = next_move(quota, posts, par["rebalance_threshold"], movable)
+        if giver < 0 or not send(w, giver, taker, now):
+            break
+        posts[giver] -= 1.0
+        posts[taker] += 1.0
+
+
+@kernel
+def next_base_joiner(w, now):
+    """The next prospect of the base stream joins, unless warnings keep it away (R21)."""
+    par = w.par[0]
+    clock = w.clock[0]
+    j = int(clock["joiner"])
+    customer = len(w.keys) - int(par["mouth_rows"]) - len(w.join_time) + j
+    kept_away = blocked_now(w.blocked, w.clock, now) / par["prospects"]
+    if uniform(w.keys[customer], KEEP, 0) < 1.0 - kept_away:
+        joins(w, customer, par["loyalty_start"], now)
+    clock["joiner"] = j + 1
+    clock["next_join"] = w.join_time[j + 1] if j + 1 < len(w.join_time) else math.inf
+
+
+@kernel
+def snapshot(w, now):
+    """Copy the sums; work under way counts up to now, so that windows clip it."""
+    clock = w.clock[0]
+    integrate_staff(w, now)
+    count_open(w, now, 0)
+    i = int(clock["snapshot"])
+    w.totals[0]["open"] = clock["open"]
+    w.totals[0]["active"] = clock["active"]
+    w.totals[0]["mean_loyalty"] = clock["mean_loyalty"]
+    w.snapshots[i] = w.totals[0]
+    for segment in range(len(w.segment_totals)):
+        w.segment_snapshots[i, segment] = w.segment_totals[segment]
+    for unit in range(len(w.unit_totals)):
+        waiting = 0.0
+        for pool in range(int(w.units[unit]["first_pool"]), int(w.units[unit]["end_pool"])):
+            for rank in range(w.lines.shape[1]):
+                case = int(w.lines[pool, rank]["head"]) if pool < len(w.lines) else -1
+                while case >= 0:
+                    waiting += 1.0
+                    case = int(w.cases[case]["link"])
+        w.unit_totals[unit]["queue"] = waiting
+        w.unit_snapshots[i, unit] = w.unit_totals[unit]
+    for pool in range(len(w.pool_totals)):
+        w.pool_snapshots[i, pool] = w.pool_totals[pool]
+    for person in range(len(w.people)):
+        worker = w.people[person]
+        if worker["state"] == BUSY:
+            hours = now - worker["since"]
+            w.snapshots[i]["busy"] += hours
+            w.unit_snapshots[i, int(worker["unit"])]["busy"] += hours
+    clock["snapshot"] = i + 1
+    clock["next_snapshot"] = (
+        w.snapshot_times[i + 1] if i + 1 < len(w.snapshot_times) else math.inf
+    )
+
+
+@kernel
+def calendar_rules(w, now):
+    """Everything due by the calendar at this instant, in the order of EventKind."""
+    par = w.par[0]
+    clock = w.clock[0]
+    if clock["next_month"] <= now:
+        clock["month"] += 1
+        review_offerings(w)
+        review_customers(w, now)
+        review_staff(w, now)
+        clock["next_month"] = (clock["month"] + 1) * par["month_h"]
+    elif clock["next_week"] <= now:
+        clock["week"] += 1
+        rebalance(w, now)
+        clock["next_week"] = (clock["week"] + 1) * par["week_h"]
+    elif clock["next_join"] <= now:
+        next_base_joiner(w, now)
+    else:
+        snapshot(w, now)
+    clock["next_fixed"] = min(
+        clock["next_month"], clock["next_week"], clock["next_join"], clock["next_snapshot"]
+    )

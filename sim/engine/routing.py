@@ -1,0 +1,86 @@
+"""Where a case goes next, read from integer tables (M1, R14, R42).
+
+Owns: the choice of the next task and of the tasks one visit covers. Never does: know how a
+structure made its tables.
+"""
+
+from __future__ import annotations
+
+from sim.jit import kernel
+
+
+@kernel
+def task_pool(w, case, task):
+    """The pool that would do a task of this case now."""
+    record = w.cases[case]
+    return int(
+        w.pool_of[
+            task >> 1,
+            int(record["product"][task & 1]),
+            int(record["route"]),
+            int(record["region"]),
+        ]
+    )
+
+
+@kernel
+def next_task(w, case, unit):
+    """A feasible task in the present unit if there is one, else that of the earliest function."""
+    tasks = int(w.cases[case]["tasks"])
+    kind = int(w.cases[case]["type"])
+    first = -1
+    for task in range(w.after.shape[1]):
+        if (tasks >> task) & 1 and int(w.after[kind, task]) & tasks == 0:
+            if unit < 0 or w.pools[task_pool(w, case, task)]["unit"] == unit:
+                return task
+            if first < 0:
+                first = task
+    return first
+
+
+@kernel
+def visit_tasks(w, case, pool):
+    """All tasks one person of `pool` can do now, including those that become feasible thereby.
+
+    In a loop of rework all open tasks of the pool are one visit (R40).
+    """
+    tasks = int(w.cases[case]["tasks"])
+    kind = int(w.cases[case]["type"])
+    free_order = w.cases[case]["redoing"] != 0
+    left = tasks
+    grown = True
+    while grown:
+        grown = False
+        for task in range(w.after.shape[1]):
+            if (
+                (left >> task) & 1
+                and (free_order or int(w.after[kind, task]) & left == 0)
+                and task_pool(w, case, task) == pool
+            ):
+                left &= ~(1 << task)
+                grown = True
+        if free_order:
+            break
+    return tasks & ~left
+
+
+@kernel
+def lowest(mask):
+    """Index of the lowest set bit."""
+    task = 0
+    while (mask >> task) & 1 == 0:
+        task += 1
+    return task
+
+
+@kernel
+def distance(w, person, pool):
+    """(d, team): hand-off distance from a person's home team to the nearest team of a pool."""
+    team = int(w.people[person]["team"])
+    if w.team_pools[pool, team] > 0:
+        return 1, team
+    unit = int(w.people[person]["unit"])
+    d = int(w.unit_distance[unit, int(w.pools[pool]["unit"])])
+    if d == 0:
+        d = 2
+    return d, int(w.pools[pool]["first_team"])

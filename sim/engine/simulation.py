@@ -1,0 +1,352 @@
+"""One run, start to end, without anybody watching.
+
+Owns: `prepare` (a structure staffed and settled by pilot rounds), `simulate` (one replication),
+and `Simulation`, the resumable run that the Mesa model steps through. Never does: compare.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.accounting import ledger
+from sim.engine.arrays import Status
+from sim.engine.loop import advance
+from sim.engine.pack import pack
+from sim.engine.world import World
+from sim.metrics import compute, stability
+from sim.population import customers
+from sim.records import (
+    CustomerOutcome,
+    Floats,
+    Layout,
+    Population,
+    RunResult,
+    Start,
+    Workload,
+)
+from sim.state import STOCKS
+from sim.structures import allocate, build, explicit_heads, workload
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+PILOT_REPLICATION = 2**31
+"""Reserved index: no replication of an experiment is ever this one (R4)."""
+PILOT_ROUNDS = 3
+PILOT_HOURS = 1000.0
+LEAST_VISITS = 30
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A structure staffed for a scenario, ready to be run any number of times."""
+
+    scenario: Scenario
+    structure: str
+    seed: int
+    layout: Layout
+    workload: Workload
+    start: Start
+    offered_h: Floats
+    """[L] offered work per pool measured in the last pilot round, hours per hour (Erlangs)."""
+
+
+def prepare(
+    scenario: Scenario, structure: str, *, heads: int | None = None, seed: int | None = None
+) -> Prepared:
+    """Staff a structure from measured work and find where its customers' expectations settle.
+
+    Three pilot rounds of 1000 h under a reserved replication, without re-balance: the first
+    allocated on nominal work, each next on the offered work of the last (R4, R41, R45). Explicit
+    heads per pool are kept; then one round suffices, and none if expectation is given.
+
+    Raises:
+        InfeasibleStructure, InputError: As `structures.build`.
+    """
+    seed = scenario.seed if seed is None else seed
+    explicit = scenario.staff.pools.get(structure)
+    if explicit and (heads is None or heads == sum(explicit.values())):
+        total = sum(explicit.values())
+    else:
+        explicit, total = None, scenario.staff.heads if heads is None else heads
+    layout = build(scenario, structure, total)
+    fixed = explicit_heads(scenario, layout) if explicit else None
+    nominal = workload(scenario, layout)
+    start = Start(heads=allocate(nominal.pool_work_h, total) if fixed is None else fixed)
+    offered = nominal.pool_work_h
+    given = scenario.satisfaction.expectation_start == "given"
+    rounds = PILOT_ROUNDS if fixed is None else 0 if given else 1
+    for _ in range(rounds):
+        prepared = Prepared(scenario, structure, seed, layout, nominal, start, offered)
+        pilot = Simulation(prepared, PILOT_REPLICATION, warm_up_h=0.0, window_h=PILOT_HOURS,
+                           period_h=PILOT_HOURS, rebalance=False)
+        pilot.run_to(PILOT_HOURS)
+        offered = pilot.offered_work()
+        parts = pilot.world.segment_totals
+        cases = parts["closed"] + parts["abandoned"]
+        overall = max(float(cases.sum()), 1.0)
+        seen = cases > 0
+        here = np.where(seen, cases, 1.0)
+        start = Start(
+            heads=allocate(offered, total) if fixed is None else fixed,
+            quality=np.where(seen, parts["quality"] / here, parts["quality"].sum() / overall),
+            loyalty=np.where(seen, parts["satisfaction"] / here,
+                             parts["satisfaction"].sum() / overall),
+        )
+        if cases.sum() == 0:
+            start = replace(start, quality=None, loyalty=None)
+    return Prepared(scenario, structure, seed, layout, nominal, start, offered)
+
+
+@functools.lru_cache(maxsize=6)
+def _population(key: tuple[Any, ...], holder: _ByIdentity, mouth: int) -> Population:
+    seed, replication, end_h = key
+    return customers.draw(holder.scenario, seed, replication, end_h, mouth)
+
+
+class _ByIdentity:
+    """A scenario as a cache key: the same object, the same customers."""
+
+    __slots__ = ("scenario",)
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __hash__(self) -> int:
+        return id(self.scenario)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.scenario is self.scenario
+
+
+class Simulation:
+    """A run that can be advanced in pieces; the pieces do not change the path."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        replication: int,
+        *,
+        warm_up_h: float | None = None,
+        window_h: float | None = None,
+        period_h: float | None = None,
+        seed: int | None = None,
+        rebalance: bool = True,
+        journey: int | None = None,
+        case_log: bool = False,
+    ) -> None:
+        scenario = prepared.scenario
+        time = scenario.time
+        self.prepared = prepared
+        self.replication = replication
+        self.seed = prepared.seed if seed is None else seed
+        self.warm_up_h = time.warm_up if warm_up_h is None else warm_up_h
+        self.window_h = time.horizon if window_h is None else window_h
+        self.period_h = time.period if period_h is None else period_h
+        self.end_h = self.warm_up_h + self.window_h
+        self.snapshot_times = snapshot_times(self.warm_up_h, self.window_h, self.period_h)
+        if journey is not None and not 0 <= journey < scenario.customers.count:
+            raise ValueError(f"customer {journey} is not one of 0 to {scenario.customers.count - 1}")
+        self._mouth = self._first_mouth()
+        self.world: World = pack(
+            scenario, prepared.layout, prepared.workload, prepared.start,
+            self._draw(), seed=self.seed, replication=replication,
+            warm_up_h=self.warm_up_h, snapshot_times=self.snapshot_times,
+            rebalance=rebalance, journey=journey, case_log=case_log,
+        )
+
+    def _first_mouth(self) -> int:
+        scenario = self.prepared.scenario
+        caps = [scenario.market.churn_max if s.churn_max is None else s.churn_max
+                for s in scenario.segments.values()]
+        if not scenario.market.inflow or max(caps) == 0 or self.window_h == 0:
+            return 0
+        return 128 + scenario.customers.count // 16
+
+    def _draw(self) -> Population:
+        return _population((self.seed, self.replication, self.end_h),
+                           _ByIdentity(self.prepared.scenario), self._mouth)
+
+    @property
+    def now(self) -> float:
+        """Working hours since the start of the run, warm-up included."""
+        return float(self.world.clock[0]["now"])
+
+    def run_to(self, until: float) -> None:
+        """Advance to `until` hours (warm-up included), making room as needed."""
+        while (status := advance(self.world, until)) != Status.DONE:
+            self._grow(Status(status))
+
+    def _grow(self, status: Status) -> None:
+        w = self.world
+        if status == Status.GROW_CASES:
+            n = len(w.cases)
+            rows = np.zeros(2 * n, dtype=w.cases.dtype)
+            rows[:n] = w.cases
+            rows["link"][n:] = np.append(np.arange(n + 1, 2 * n), -1)
+            w.clock[0]["free_case"] = n
+            self.world = w.replaced(cases=rows, task_hours=_longer(w.task_hours, 2 * n))
+        elif status == Status.GROW_HEAP:
+            self.world = w.replaced(heap=_longer(w.heap, 2 * len(w.heap)))
+        elif status == Status.GROW_LOG:
+            self.world = w.replaced(
+                case_log=_longer(w.case_log, max(4096, 2 * len(w.case_log))
+                                 if w.par[0]["case_log"] else 0),
+                journey=_longer(w.journey, 2 * len(w.journey)),
+            )
+        elif status == Status.GROW_MOUTH:
+            before = len(w.keys)
+            self._mouth *= 2
+            more = self._draw()
+            records = _longer(w.customers, len(more.key))
+            new = records[before:]
+            new["next_arrival"] = np.inf
+            new["link"] = -1
+            new["segment"] = more.segment[before:]
+            new["label"] = more.label[before:]
+            new["region"] = more.region[before:]
+            new["last_satisfaction"] = np.nan
+            new["left_at"] = np.nan
+            w.par[0]["mouth_rows"] = self._mouth
+            self.world = w.replaced(customers=records, needs=more.needs, weights=more.weights,
+                                    keys=more.key)
+        else:
+            raise RuntimeError(f"the event loop lost room: {status.name}")
+
+    def offered_work(self) -> Floats:
+        """Offered work [L] since time 0, hours per hour: visits that joined x mean touch (R4)."""
+        sums = self.world.pool_totals
+        served = np.maximum(sums["visits"], 1.0)
+        touch = np.where(sums["visits"] >= LEAST_VISITS, sums["touch"] / served,
+                         self.world.pools["expected_touch"])
+        return np.asarray(sums["joins"] * touch / max(self.now, 1e-9))
+
+    def result(self) -> RunResult:
+        """The outcome of a finished run."""
+        return collect(self)
+
+
+def _longer(rows: NDArray[Any], n: int) -> NDArray[Any]:
+    longer = np.zeros((n, *rows.shape[1:]), dtype=rows.dtype)
+    longer[: len(rows)] = rows
+    return longer
+
+
+def snapshot_times(warm_up_h: float, window_h: float, period_h: float) -> Floats:
+    """Ends of periods: counted from the start in warm-up, from its end in the window."""
+    before = np.arange(1, int(np.ceil(warm_up_h / period_h - 1e-9)) + 1) * period_h
+    before = before[before < warm_up_h - 1e-9]
+    inside = np.arange(1, int(np.ceil(window_h / period_h - 1e-9)) + 1) * period_h
+    inside = inside[inside < window_h - 1e-9]
+    return np.concatenate(
+        [before, [warm_up_h], warm_up_h + inside, [warm_up_h + window_h]]
+    ).astype(np.float64)
+
+
+def simulate(
+    prepared: Prepared,
+    replication: int,
+    *,
+    seed: int | None = None,
+    journey: int | None = None,
+    case_log: bool = False,
+) -> RunResult:
+    """Run one replication of a prepared structure.
+
+    Args:
+        prepared: From `prepare`.
+        replication: Index of the replication, from 0; luck depends on it and on the seed alone.
+        seed: Root seed; default that of `prepared`.
+        journey: A customer (row) to follow; the result's `journey` holds the rows.
+        case_log: Keep one row per closed case in the result's `case_log`.
+    """
+    run = Simulation(prepared, replication, seed=seed, journey=journey, case_log=case_log)
+    run.run_to(run.end_h)
+    return run.result()
+
+
+def _difference(end: Any, begin: Any) -> Any:
+    """end - begin of structured sums; stocks are those of the end."""
+    out = np.array(end)
+    for name in out.dtype.names or ():
+        if name not in STOCKS:
+            out[name] = end[name] - begin[name]
+    return out
+
+
+def collect(run: Simulation) -> RunResult:
+    """Sums of the window, metrics, series and per-customer outcomes of a finished run."""
+    w = run.world
+    scenario, layout = run.prepared.scenario, run.prepared.layout
+    times = run.snapshot_times
+    done = int(w.clock[0]["snapshot"])
+    if done < len(times):
+        raise RuntimeError("the run is not finished")
+    first = int(np.flatnonzero(times == run.warm_up_h)[0])
+    totals = _difference(w.snapshots[-1], w.snapshots[first])[()]
+    segments = _difference(w.segment_snapshots[-1], w.segment_snapshots[first])
+    units = _difference(w.unit_snapshots[-1], w.unit_snapshots[first])
+    pools = _difference(w.pool_snapshots[-1], w.pool_snapshots[first])
+    books = ledger.yearly(scenario, layout, totals, segments, run.window_h)
+    n = scenario.customers.count
+    measured = slice(first + 1, None)
+    open_cases = w.snapshots["open"][measured]
+    served = np.maximum(pools["visits"], 1.0)
+    touch = np.where(pools["visits"] >= LEAST_VISITS, pools["touch"] / served,
+                     w.pools["expected_touch"])
+    overloaded = tuple(
+        layout.pools[p] for p in np.flatnonzero(pools["joins"] * touch >= pools["filled"])
+        if pools["joins"][p] > 0
+    )
+    return RunResult(
+        structure=run.prepared.structure,
+        replication=run.replication,
+        seed=run.seed,
+        warm_up_h=run.warm_up_h,
+        window_h=run.window_h,
+        metrics=compute.metrics(totals, segments, w.histogram, run.window_h, books),
+        heads=run.prepared.start.heads,
+        layout=layout,
+        totals=totals,
+        segments=segments,
+        units=units,
+        pools=pools,
+        series=series(run),
+        customers=CustomerOutcome(
+            segment=w.customers["segment"][:n].copy(),
+            cases=w.customers["cases"][:n].copy(),
+            satisfaction_sum=w.customers["satisfaction_sum"][:n].copy(),
+            left=~np.isnan(w.customers["left_at"][:n]),
+        ),
+        unstable=stability.growing_in_one_run(
+            times[measured] - run.warm_up_h, open_cases, float(totals["arrivals"]), run.window_h
+        ),
+        overloaded_pools=overloaded,
+        distances=w.distances.copy(),
+        journey=w.journey[: int(w.clock[0]["journey_n"])].copy(),
+        case_log=w.case_log[: int(w.clock[0]["log_n"])].copy(),
+    )
+
+
+def series(run: Simulation) -> dict[str, Any]:
+    """Sums per period over the whole run; `time` counts from the end of warm-up."""
+    w = run.world
+    done = int(w.clock[0]["snapshot"])
+
+    def periods(cumulative: Any) -> Any:
+        cumulative = cumulative[:done]
+        before = np.zeros_like(cumulative)
+        before[1:] = cumulative[:-1]
+        return _difference(cumulative, before)
+
+    return {
+        "time": run.snapshot_times[:done] - run.warm_up_h,
+        "totals": periods(w.snapshots),
+        "segments": periods(w.segment_snapshots),
+        "units": periods(w.unit_snapshots),
+    }

@@ -1,0 +1,277 @@
+"""How a case comes in, moves on, lands and comes back (M1, M3, M7).
+
+Owns: arrivals, hand-offs, reopening. Never does: serve (`visits.py`) or judge (`closing.py`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.behaviours.handoff import (
+    effective_distance,
+    familiarity_faded,
+    familiarity_gained,
+    information_kept,
+    mean_latency,
+)
+from sim.engine.arrays import Journey
+from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
+from sim.engine.journal import note
+from sim.engine.queues import join_line
+from sim.engine.routing import distance, lowest, next_task, task_pool, visit_tasks
+from sim.engine.visits import loop_number
+from sim.jit import kernel
+from sim.rng import (
+    ARRIVAL,
+    BUNDLE,
+    CASE,
+    CASE_TYPE,
+    FOUND_BY_CUSTOMER,
+    LATENCY,
+    PATIENCE,
+    PRODUCT,
+    SECOND,
+    child_key,
+    exponential,
+    task_count,
+    uniform,
+)
+
+ARRIVES, QUEUES = int(Journey.ARRIVES), int(Journey.QUEUES)
+HANDS_OFF, REOPENS = int(Journey.HANDS_OFF), int(Journey.REOPENS)
+MOVES, WAITS, ENDS = 0, 1, 2
+
+
+@kernel
+def pick(weights, u, without):
+    """Index drawn by weight, `without` one (-1 = none); monotone in u."""
+    total = 0.0
+    for i in range(len(weights)):
+        if i != without:
+            total += weights[i]
+    level = u * total
+    last = -1
+    for i in range(len(weights)):
+        if i != without and weights[i] > 0.0:
+            last = i
+            level -= weights[i]
+            if level < 0.0:
+                break
+    return last
+
+
+@kernel
+def count_open(w, now, change):
+    """Keep the number of open cases and its integral over time."""
+    clock = w.clock[0]
+    w.totals[0]["open_area"] += clock["open"] * (now - clock["open_time"])
+    clock["open_time"] = now
+    clock["open"] += change
+
+
+@kernel
+def arrive(w, now):
+    """The next customer of the calendar brings a case; returns the case, ready to join a queue."""
+    clock = w.clock[0]
+    c = pop_near(w.near, w.clock)
+    customer = w.customers[c]
+    if customer["status"] != 1:
+        return -1
+    key = w.keys[c]
+    segment = int(customer["segment"])
+    number = int(customer["arrivals"])
+    customer["arrivals"] = number + 1
+    gap = exponential(uniform(key, ARRIVAL, number + 1)) / w.segments[segment]["rate"]
+    book_arrival(w.customers, w.buckets, w.near, w.clock, c, now + gap)
+
+    case = int(clock["free_case"])
+    record = w.cases[case]
+    clock["free_case"] = record["link"]
+    key = child_key(key, CASE, number)
+    u = uniform(key, CASE_TYPE, 0)
+    kind = 0
+    while kind < len(w.case_types) - 1 and u >= w.case_types[kind]["cumulated"]:
+        kind += 1
+    weights = w.product_weight[kind, segment]
+    first = pick(weights, uniform(key, PRODUCT, 0), -1)
+    steps = int(w.case_types[kind]["steps"])
+    tasks = steps
+    products = 1
+    second = first
+    if w.second[kind, segment] > 0.0 and uniform(key, BUNDLE, 0) < w.second[kind, segment]:
+        other = pick(weights, uniform(key, SECOND, 0), first)
+        if other >= 0:
+            second = other
+            products = 2
+            tasks = steps | (steps << 1)
+    record["key"] = key
+    record["opened"] = now
+    record["since"] = now
+    record["first_close"] = math.inf
+    record["rework_since"] = -1.0
+    record["touch"] = 0.0
+    record["queue"] = 0.0
+    record["transfer"] = 0.0
+    record["rework"] = 0.0
+    record["first_wait"] = 0.0
+    record["information"] = w.par[0]["intake_information"]
+    record["read_in"] = 0.0
+    record["customer"] = c
+    record["number"] = number
+    record["stamp"] += 1
+    record["last_pool"] = -1
+    record["offering_pool"][0] = -1
+    record["offering_pool"][1] = -1
+    record["last_person"] = -1
+    record["tasks"] = tasks
+    record["discounted"] = 0
+    record["errors"] = 0
+    record["new_errors"] = 0
+    record["last_errors"] = 0
+    record["visits"] = 0
+    record["handoffs"] = 0
+    record["passes"] = 0
+    record["product"][0] = first
+    record["product"][1] = second
+    record["products"] = products
+    record["type"] = kind
+    record["segment"] = segment
+    record["route"] = customer["label"]
+    record["region"] = customer["region"]
+    record["rank"] = w.rank[kind, segment]
+    record["checks"] = 0
+    record["redoing"] = 0
+    record["last_loop"] = 0
+    record["reopenings"] = 0
+    record["send_backs"] = 0
+    record["served"] = 0
+    task = next_task(w, case, -1)
+    pool = task_pool(w, case, task)
+    record["pool"] = pool
+    record["visit"] = visit_tasks(w, case, pool)
+    count_open(w, now, 1)
+    w.totals[0]["arrivals"] += 1.0
+    w.segment_totals[segment]["arrivals"] += 1.0
+    if w.case_types[kind]["phone"]:
+        mean = w.case_types[kind]["patience_h"] * w.segments[segment]["patience"]
+        patience = mean * exponential(uniform(key, PATIENCE, 0))
+        push(w.heap, w.clock, now + patience, ABANDON, case | (int(record["stamp"]) << 32))
+    note(w, case, now, ARRIVES, pool, -1, tasks, 0.0)
+    return case
+
+
+@kernel
+def move_on(w, case, now):
+    """After a visit: MOVES to the next pool, WAITS at the customer's (reopened), or ENDS."""
+    record = w.cases[case]
+    if record["redoing"] & 4:  # errors redone: back to the one who found them
+        record["redoing"] = int(record["redoing"]) & ~4
+        record["pool"] = record["finder_pool"]
+        record["visit"] = record["finder_visit"]
+        record["checks"] = 1
+        return MOVES
+    if record["tasks"] != 0:
+        unit = int(w.pools[int(record["last_pool"])]["unit"])
+        task = next_task(w, case, unit)
+        pool = task_pool(w, case, task)
+        record["pool"] = pool
+        record["visit"] = visit_tasks(w, case, pool)
+        record["checks"] = 1
+        return MOVES
+    found = 0
+    errors = int(record["errors"])
+    for task in range(w.after.shape[1]):
+        if (errors >> task) & 1:
+            count = task_count(
+                task >> 1, int(record["product"][task & 1]), int(record["reopenings"])
+            )
+            if uniform(record["key"], FOUND_BY_CUSTOMER, count) < w.par[0]["found_by_customer"]:
+                found |= 1 << task
+    record["errors"] = 0
+    if found == 0:
+        return ENDS
+    if record["reopenings"] >= w.par[0]["max_reopenings"]:
+        record["errors"] = found  # known to the customer and never mended: unresolved
+        return ENDS
+    if record["first_close"] == math.inf:
+        record["first_close"] = now
+    record["reopenings"] += 1
+    record["tasks"] = found
+    record["redoing"] = 2
+    record["last_errors"] = 0
+    record["checks"] = 0
+    record["read_in"] = 0.0
+    record["information"] = w.par[0]["intake_information"]
+    record["pool"] = -1  # decided when it lands, by the pools of that time
+    push(w.heap, w.clock, now + w.par[0]["reopen_delay_h"], LANDING, case)
+    note(w, case, now, REOPENS, -1, -1, found, w.par[0]["reopen_delay_h"])
+    return WAITS
+
+
+@kernel
+def hand_off(w, case, person, now):
+    """Transfer a case from a person's team to its next pool; returns the delay in hours (M3)."""
+    par = w.par[0]
+    record = w.cases[case]
+    pool = int(record["pool"])
+    d, there = distance(w, person, pool)
+    here = int(w.people[person]["team"])
+    pair = w.pairs[min(here, there), max(here, there)]
+    faded = familiarity_faded(
+        pair["familiarity"], now - pair["at"], par["familiarity_decay"]
+    )
+    effective = effective_distance(d, faded, par["familiarity_effect"])
+    pair["at"] = now
+    pair["familiarity"] = familiarity_gained(
+        faded,
+        par["familiarity_gain"],
+        float(w.teams[here]["size"]),
+        float(w.teams[there]["size"]),
+    )
+    record["read_in"] = par["read_in_h"] * effective
+    record["information"] *= information_kept(effective, par["log_keep"])
+    if now > par["window_start"]:
+        w.distances[min(d, len(w.distances) - 1)] += 1
+    unit = int(w.pools[pool]["unit"])
+    if w.pools[int(record["last_pool"])]["unit"] != unit:
+        record["handoffs"] += 1
+        w.unit_totals[unit]["handoffs_in"] += 1.0
+    else:
+        record["passes"] += 1
+    record["since"] = now
+    delay = 0.0
+    if par["latency_h"] > 0.0:
+        task = lowest(int(record["visit"]))
+        loop = loop_number(record) if record["redoing"] != 0 or record["rework_since"] >= 0 else 0
+        count = task_count(task >> 1, int(record["product"][task & 1]), loop)
+        delay = exponential(uniform(record["key"], LATENCY, count)) * mean_latency(
+            effective, par["latency_h"], par["log_growth"]
+        )
+    note(w, case, now, HANDS_OFF, pool, person, int(record["visit"]), delay)
+    return delay
+
+
+@kernel
+def land(w, case, now):
+    """A case in transfer reaches its queue; a reopened one comes in like a new one (R40)."""
+    record = w.cases[case]
+    if record["pool"] < 0:
+        task = next_task(w, case, -1)
+        pool = task_pool(w, case, task)
+        record["pool"] = pool
+        record["visit"] = visit_tasks(w, case, pool)
+    elif record["first_close"] == math.inf:
+        if record["rework_since"] < 0.0:
+            record["transfer"] += now - record["since"]
+        elif record["redoing"] & 4 == 0:  # back in the queue of the one who found the error
+            record["rework"] += now - record["rework_since"]
+            record["rework_since"] = -1.0
+    record["since"] = now
+
+
+@kernel
+def wait_in_line(w, case, now):
+    """Put a visit at the end of the line of its class."""
+    record = w.cases[case]
+    join_line(w.lines, w.cases, case, int(w.pools[int(record["pool"])]["queue"]))
+    note(w, case, now, QUEUES, int(record["pool"]), -1, int(record["visit"]), 0.0)

@@ -1,0 +1,279 @@
+"""A visit: errors looked for, work done, knowledge gained, errors made (M4, M6, M7).
+
+Owns: what happens between a person and a case. Never does: choose either of them
+(`dispatch.py`) or move the case on (`transfers.py`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.behaviours.learning import kept, practised
+from sim.behaviours.mistakes import error_probability
+from sim.behaviours.service_time import effort, slowness
+from sim.engine.arrays import Journey, PersonState
+from sim.engine.calendar import VISIT_END, push
+from sim.engine.journal import note
+from sim.engine.queues import stop_idling
+from sim.engine.routing import distance, lowest, task_pool
+from sim.jit import kernel
+from sim.rng import EFFORT, ERROR, FOUND_INSIDE, NOTICE, task_count, uniform
+
+BUSY = int(PersonState.BUSY)
+IDLE = int(PersonState.IDLE)
+STARTS, ENDS, SENT_BACK = int(Journey.STARTS), int(Journey.ENDS), int(Journey.SENT_BACK)
+
+
+@kernel
+def loop_number(record):
+    """Number of the rework loop: redone work draws anew, first-time work never shifts."""
+    return 4 * int(record["reopenings"]) + int(record["send_backs"])
+
+
+@kernel
+def finds_errors(w, case, person, now):
+    """Does this person, about to start, find an error of the visit just before (R8, R39)?
+
+    If so the case is made ready to go back to the pool that erred; finding takes no time.
+    """
+    record = w.cases[case]
+    errors = int(record["last_errors"])
+    if (
+        errors == 0
+        or not record["checks"]
+        or person == record["last_person"]
+        or record["send_backs"] >= w.par[0]["max_send_backs"]
+    ):
+        return False
+    found = 0
+    for task in range(w.after.shape[1]):
+        if (errors >> task) & 1:
+            count = task_count(task >> 1, int(record["product"][task & 1]), int(record["last_loop"]))
+            if uniform(record["key"], FOUND_INSIDE, count) < w.par[0]["found_inside"]:
+                found |= 1 << task
+    record["last_errors"] = 0  # missed at their one chance: left for the customer
+    if found == 0:
+        return False
+    record["errors"] = int(record["errors"]) & ~found
+    record["send_backs"] += 1
+    if record["first_close"] == math.inf:
+        record["queue"] += now - record["since"]
+        record["rework_since"] = now
+    record["since"] = now
+    if not record["served"]:
+        record["first_wait"] = now - record["opened"]
+    record["finder_pool"] = record["pool"]
+    record["finder_visit"] = record["visit"]
+    record["pool"] = record["last_pool"]
+    record["last_pool"] = record["finder_pool"]
+    record["visit"] = found
+    record["checks"] = 0
+    record["redoing"] = int(record["redoing"]) | 4
+    w.totals[0]["caught"] += 1.0
+    note(w, case, now, SENT_BACK, int(record["finder_pool"]), person, found, 0.0)
+    return True
+
+
+@kernel
+def serve(w, person, case, now):
+    """Start a visit: draw its length, book the errors it will leave behind, schedule its end."""
+    par = w.par[0]
+    record = w.cases[case]
+    worker = w.people[person]
+    if worker["state"] == IDLE:
+        stop_idling(w.pools, w.people, person)
+    pool = int(record["pool"])
+    waited = now - record["since"]
+    w.pool_totals[pool]["wait"] += waited
+    w.unit_totals[int(w.pools[pool]["unit"])]["wait"] += waited
+    if record["rework_since"] < 0.0 and record["first_close"] == math.inf:
+        record["queue"] += waited
+    if not record["served"]:
+        record["served"] = 1
+        record["first_wait"] = now - record["opened"]
+    if worker["pool"] != pool:
+        w.totals[0]["cover_visits"] += 1.0
+
+    functions = w.work.shape[1]
+    products = w.product_weight.shape[2]
+    left = 1.0
+    if par["learning"]:
+        left = kept(now - worker["known_at"], par["forget_rate"])
+    segment_gap = par["segment_effect"] * (
+        1.0 - w.knowledge[person, functions + products + int(record["segment"])] * left
+    )
+    effects = par["function_effect"] + par["product_effect"] + par["segment_effect"]
+    redo = record["redoing"] != 0
+    loop = loop_number(record) if redo else 0
+    record["loop"] = loop
+    key = record["key"]
+    kind = int(record["type"])
+    visit = int(record["visit"])
+    new_errors = 0
+    hours = 0.0
+    last_function = -1
+    kinds = 0
+    for task in range(2 * functions):
+        if (visit >> task) & 1:
+            f = task >> 1
+            p = int(record["product"][task & 1])
+            if f != last_function:
+                kinds += 1
+                last_function = f
+            function_gap = par["function_effect"] * (1.0 - w.knowledge[person, f] * left)
+            product_gap = par["product_effect"] * (1.0 - w.knowledge[person, functions + p] * left)
+            count = task_count(f, p, 0)
+            luck = effort(
+                uniform(key, EFFORT, count),
+                par["distribution"],
+                w.functions[f]["sigma"],
+                w.functions[f]["shift"],
+            )
+            base = w.work[kind, f]
+            if redo:
+                base *= par["rework_share"]
+                if (int(record["discounted"]) >> task) & 1:
+                    base *= par["second_factor"]
+            elif task & 1 and (visit >> (task - 1)) & 1:
+                base *= par["second_factor"]
+                record["discounted"] = int(record["discounted"]) | (1 << task)
+            task_hours = base * luck * slowness(function_gap, product_gap, segment_gap)
+            w.task_hours[case, task] = task_hours
+            hours += task_hours
+            if par["mistakes"]:
+                gap = 0.0
+                if effects > 0.0:
+                    gap = (function_gap + product_gap + segment_gap) / effects
+                p_err = error_probability(
+                    gap,
+                    record["information"],
+                    par["error_base"],
+                    par["error_knowledge"],
+                    par["error_information"],
+                )
+                if uniform(key, ERROR, task_count(f, p, loop)) < p_err:
+                    new_errors |= 1 << task
+    setup = record["read_in"] + par["read_in_h"] * (kinds - 1)
+    record["setup"] = setup
+    record["new_errors"] = new_errors
+    length = setup + hours
+    if par["drag"] > 0.0 and now >= par["drag_from"]:
+        length /= 1.0 - par["drag"] * math.exp(-(now - par["drag_from"]) / par["drag_h"])
+    record["since"] = now
+    worker["since"] = now
+    worker["state"] = BUSY
+    worker["case"] = case
+    push(w.heap, w.clock, now + length, VISIT_END, person)
+    note(w, case, now, STARTS, pool, person, visit, length)
+
+
+@kernel
+def practise(w, person, case, now):
+    """Book what the visit taught: forgetting up to now, then the hours on each element (R42)."""
+    par = w.par[0]
+    record = w.cases[case]
+    worker = w.people[person]
+    left = kept(now - worker["known_at"], par["forget_rate"])
+    worker["known_at"] = now
+    for element in range(w.knowledge.shape[1]):
+        w.knowledge[person, element] *= left
+    functions = w.work.shape[1]
+    products = w.product_weight.shape[2]
+    visit = int(record["visit"])
+    segment = functions + products + int(record["segment"])
+    for task in range(2 * functions):
+        if (visit >> task) & 1:
+            f = task >> 1
+            p = functions + int(record["product"][task & 1])
+            gap_left = math.exp(-w.task_hours[case, task] * par["learn_rate"])
+            w.knowledge[person, f] = practised(w.knowledge[person, f], gap_left)
+            w.knowledge[person, p] = practised(w.knowledge[person, p], gap_left)
+            w.knowledge[person, segment] = practised(w.knowledge[person, segment], gap_left)
+
+
+@kernel
+def finish(w, person, now):
+    """End a visit: sums, practice, signals, and whether the wrong unit notices. Returns the case."""
+    par = w.par[0]
+    worker = w.people[person]
+    case = int(worker["case"])
+    record = w.cases[case]
+    hours = now - worker["since"]
+    pool = int(record["pool"])
+    unit = int(w.pools[pool]["unit"])
+    visit = int(record["visit"])
+
+    totals = w.totals[0]
+    totals["busy"] += hours
+    totals["setup"] += record["setup"]
+    totals["all_visits"] += 1.0
+    if record["redoing"] != 0:
+        totals["redo"] += hours - record["setup"]
+    w.unit_totals[int(worker["unit"])]["busy"] += hours
+    w.unit_totals[unit]["visits"] += 1.0
+    w.pool_totals[pool]["visits"] += 1.0
+    w.pool_totals[pool]["touch"] += hours
+
+    if par["learning"]:
+        practise(w, person, case, now)
+    if record["rework_since"] < 0.0 and record["first_close"] == math.inf:
+        record["touch"] += hours
+    record["since"] = now
+    record["visits"] += 1
+
+    new_errors = int(record["new_errors"])
+    if new_errors:
+        record["errors"] = int(record["errors"]) | new_errors
+        for task in range(w.after.shape[1]):
+            if (new_errors >> task) & 1:
+                totals["errors"] += 1.0
+                w.unit_totals[unit]["errors"] += 1.0
+    record["last_errors"] = new_errors
+    record["last_person"] = person
+    record["last_pool"] = pool
+    record["last_loop"] = record["loop"]
+    if record["redoing"] & 4 == 0:
+        record["tasks"] = int(record["tasks"]) & ~visit
+
+    signal(w, person, case, visit)
+    wrong = (int(w.units[unit]["segments"]) >> int(record["segment"])) & 1 == 0
+    if wrong:
+        totals["misrouted"] += 1.0
+        if record["route"] != record["segment"] and par["notice"] > 0.0:
+            task = lowest(visit)
+            count = task_count(task >> 1, int(record["product"][task & 1]), int(record["loop"]))
+            if uniform(record["key"], NOTICE, count) < par["notice"]:
+                record["route"] = record["segment"]
+    note(w, case, now, ENDS, pool, person, visit, hours)
+    return case
+
+
+@kernel
+def signal(w, person, case, visit):
+    """What the visit teaches those who hold the offering (M9, M10, R20, R50)."""
+    par = w.par[0]
+    record = w.cases[case]
+    holder = int(par["offering_function"])
+    for j in range(int(record["products"])):
+        task = 2 * holder + j
+        product = int(record["product"][j])
+        if (visit >> task) & 1 and record["redoing"] == 0:
+            pool = int(record["pool"])
+            record["offering_pool"][j] = pool
+            unit = int(w.pools[pool]["unit"])
+            w.offerings[unit, product]["tasks"] += 1.0
+            customer = int(record["customer"])
+            for k in range(w.need_sum.shape[2]):
+                w.need_sum[unit, product, k] += w.needs[customer, product, k]
+        pool = int(record["offering_pool"][j])
+        if pool < 0:
+            pool = task_pool(w, case, task)
+        strength = 1.0
+        if pool != w.people[person]["pool"]:
+            d, _ = distance(w, person, pool)
+            strength = par["direct_contact"] + (1.0 - par["direct_contact"]) * math.exp(
+                par["log_survival"] * d
+            )
+        row = w.offerings[int(w.pools[pool]["unit"]), 0]
+        row["signal"] += strength
+        row["signals"] += 1.0

@@ -1,0 +1,76 @@
+"""The weekly re-balance: where work asks for people (R4, R41)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.jit import kernel
+
+
+@kernel
+def quotas(work, heads):
+    """Real-valued heads per pool in proportion to work, at least one each (R41).
+
+    Pools whose quota is below 1 get 1 and leave; the rest share what remains, until none is
+    below 1. work [L] >= 0, heads >= L; without any work, equal quotas.
+    """
+    n = len(work)
+    quota = np.ones(n)
+    inside = np.ones(n, dtype=np.bool_)
+    total = 0.0
+    for pool in range(n):
+        total += work[pool]
+    left = float(heads)
+    members = n
+    changed = True
+    while changed and members > 0:
+        changed = False
+        for pool in range(n):
+            if inside[pool]:
+                quota[pool] = left * work[pool] / total if total > 0.0 else left / members
+        for pool in range(n):
+            if inside[pool] and quota[pool] < 1.0:
+                inside[pool] = False
+                changed = True
+        if changed:
+            left = float(heads)
+            total = 0.0
+            members = 0
+            for pool in range(n):
+                if inside[pool]:
+                    total += work[pool]
+                    members += 1
+                else:
+                    quota[pool] = 1.0
+                    left -= 1.0
+    return quota
+
+
+@kernel
+def next_move(quota, posts, threshold, movable):
+    """(giver, taker) of the next move, or (-1, -1).
+
+    The largest real-valued surplus gives to the largest deficit, if both reach the threshold
+    and the giver keeps somebody; ties go to the lower index. movable[l, m]: may people of l
+    move to m (licensed functions take only their own kind)?
+    """
+    taker = -1
+    for pool in range(len(quota)):
+        deficit = quota[pool] - posts[pool]
+        if deficit >= threshold and (taker < 0 or deficit > quota[taker] - posts[taker]):
+            taker = pool
+    if taker < 0:
+        return -1, -1
+    giver = -1
+    for pool in range(len(quota)):
+        surplus = posts[pool] - quota[pool]
+        if (
+            surplus >= threshold
+            and posts[pool] >= 2
+            and movable[pool, taker]
+            and (giver < 0 or surplus > posts[giver] - quota[giver])
+        ):
+            giver = pool
+    if giver < 0:
+        return -1, -1
+    return giver, taker

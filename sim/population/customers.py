@@ -1,0 +1,209 @@
+"""Traits of customers: segment, label, region, needs, weights, joining time (M8, R10, R21, R37).
+
+Owns: who the customers are, the same under every structure. Never does: depend on a structure,
+or on how many other customers there are: a trait belongs to a customer's own key.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.special import gammainccinv, gammaincinv, ndtr, ndtri
+
+from sim import rng
+from sim.behaviours.loyalty import leaving_probability
+from sim.records import Floats, Population
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+ATTRIBUTES = ("weight_fit", "weight_speed", "weight_resolution", "weight_courtesy")
+
+
+def interleaved(shares: NDArray[np.float64], count: int) -> NDArray[np.int8]:
+    """Assign `count` rows to classes by exact shares, evenly interleaved (R37).
+
+    Row i goes to the class that is furthest behind its share of the first i + 1 rows (ties:
+    lowest index), so that each class's number is within one of its share of *every* prefix, and
+    one more row changes no row before it.
+    """
+    # The j-th member of class s is due when its share of the rows reaches j + 1/2.
+    shares = np.asarray(shares, dtype=np.float64) / np.sum(shares)
+    due = []
+    owner = []
+    for s, share in enumerate(shares):
+        if share > 0:
+            members = math.ceil(count * share) + 1
+            due.append((np.arange(members) + 0.5) / share)
+            owner.append(np.full(members, s, dtype=np.int8))
+    if not due:
+        return np.zeros(count, dtype=np.int8)
+    times = np.concatenate(due)
+    owners = np.concatenate(owner)
+    order = np.lexsort((owners, times))[:count]
+    return owners[order]
+
+
+def centres(scenario: Scenario, run: np.uint64) -> tuple[Floats, Floats, Floats]:
+    """Means of needs by segment [S, K], product [P, K] and their interaction [S, P, K].
+
+    Drawn keyed, then centred and scaled per dimension so that the share-weighted variance is
+    exactly the stated share of the total (R37); with one segment (product) it is 0.
+    """
+    needs = scenario.needs
+    share = np.array([s.share for s in scenario.segments.values()])
+    share = share / share.sum()
+    n_segments, n_products, n_dims = len(share), len(scenario.products), needs.dimensions
+    world = rng.stream_keys(run, rng.STREAM_WORLD, np.arange(3))
+
+    def draws(key: np.uint64, *shape: int) -> Floats:
+        count = np.arange(math.prod(shape)).reshape(shape)
+        return np.asarray(ndtri(rng.uniforms(key, rng.NEED, count)))
+
+    def standard(z: Floats, weights: Floats, variance: float) -> Floats:
+        z = z - np.tensordot(weights, z, axes=1)
+        spread = np.sqrt(np.tensordot(weights, z * z, axes=1))
+        return np.where(spread > 1e-12, z / np.where(spread > 1e-12, spread, 1.0), 0.0) * math.sqrt(
+            variance
+        )
+
+    by_segment = standard(draws(world[0], n_segments, n_dims), share,
+                          needs.segment_share * needs.variance)
+    equal = np.full(n_products, 1.0 / n_products)
+    by_product = standard(draws(world[1], n_products, n_dims), equal,
+                          needs.product_share * needs.variance)
+    both = draws(world[2], n_segments, n_products, n_dims)
+    both = both - np.tensordot(share, both, axes=1)[None]
+    both = both - both.mean(axis=1, keepdims=True)
+    cells = np.repeat(share / n_products, n_products)
+    both = standard(both.reshape(-1, n_dims), cells, needs.interaction_share * needs.variance)
+    return by_segment, by_product, both.reshape(n_segments, n_products, n_dims)
+
+
+def gamma_quantile(shape: float, u: NDArray[np.float64]) -> Floats:
+    """Inverse of the unit gamma distribution, by a spline of its logarithm in normal scores.
+
+    Relative error below 1e-6 against scipy's exact inverse, a hundred times faster.
+    """
+    z = np.linspace(-8.5, 8.5, 1025)
+    nodes = np.where(z < 0, gammaincinv(shape, ndtr(z)), gammainccinv(shape, ndtr(-z)))
+    nodes = np.maximum(nodes, 1e-300)
+    return np.exp(CubicSpline(z, np.log(nodes))(ndtri(u)))
+
+
+def attribute_weights(scenario: Scenario, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
+    """Satisfaction weights [N, 4] of customers: gamma draws divided by their sum (R38)."""
+    base = np.array([getattr(scenario.satisfaction, name) for name in ATTRIBUTES])
+    base = base / base.sum()
+    concentration = scenario.satisfaction.concentration
+    if concentration == 0:
+        return np.broadcast_to(base, (len(keys), 4)).astype(np.float32)
+    u = rng.uniforms(keys[:, None], rng.WEIGHT, np.arange(4))
+    gammas = np.zeros_like(u)
+    for i, weight in enumerate(base):
+        if weight > 0:
+            gammas[:, i] = gamma_quantile(concentration * weight, u[:, i])
+    sums = gammas.sum(axis=1, keepdims=True)
+    return np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), base).astype(np.float32)
+
+
+def monthly_leavers(scenario: Scenario) -> Floats:
+    """Customers of each segment [S] who would leave in a month at the loyalty of a joiner."""
+    market = scenario.market
+    rates = []
+    for segment in scenario.segments.values():
+        cap = market.churn_max if segment.churn_max is None else segment.churn_max
+        cost = market.switching_cost if segment.switching_cost is None else segment.switching_cost
+        outside = market.outside_option if segment.outside_option is None else segment.outside_option
+        p = leaving_probability(market.loyalty_start, cap, market.steepness, outside - cost)
+        rates.append(scenario.customers.count * segment.share * p)
+    return np.array(rates)
+
+
+def base_times(scenario: Scenario, run: np.uint64, end_h: float) -> Floats:
+    """Joining times of the base stream from the end of warm-up to `end_h` (R21)."""
+    per_month = float(monthly_leavers(scenario).sum()) if scenario.market.inflow else 0.0
+    start = scenario.time.warm_up
+    if per_month <= 0 or end_h <= start:
+        return np.zeros(0)
+    mean_gap = scenario.month_h / per_month
+    expected = (end_h - start) / mean_gap
+    count = 16
+    while True:
+        count = max(2 * count, int(expected + 6 * math.sqrt(expected) + 16))
+        keys = rng.stream_keys(run, rng.STREAM_BASE, np.arange(count))
+        gaps = -np.log1p(-rng.uniforms(keys, rng.JOIN, 0)) * mean_gap
+        times = start + np.cumsum(gaps)
+        if times[-1] > end_h:
+            return np.asarray(times[times <= end_h])
+
+
+def draw(scenario: Scenario, seed: int, replication: int, end_h: float,
+         mouth: int = 0) -> Population:
+    """Draw the customers of a run.
+
+    Args:
+        scenario: The world.
+        seed: Root seed.
+        replication: Index of the replication.
+        end_h: End of the run, hours from its start (how many may join).
+        mouth: Rows to reserve for joiners by word of mouth.
+
+    Returns:
+        The population; the same rows whatever `end_h` and `mouth`, up to their number.
+    """
+    run = rng.run_key(seed, replication)
+    count = scenario.customers.count
+    share = np.array([s.share for s in scenario.segments.values()])
+    leavers = monthly_leavers(scenario)
+    times = base_times(scenario, run, end_h)
+    keys = np.concatenate([
+        rng.stream_keys(run, rng.STREAM_START, np.arange(count)),
+        rng.stream_keys(run, rng.STREAM_BASE, np.arange(len(times))),
+        rng.stream_keys(run, rng.STREAM_MOUTH, np.arange(mouth)),
+    ])
+    segment = np.concatenate([
+        interleaved(share, count),
+        interleaved(leavers if leavers.sum() > 0 else share, len(times)),
+        interleaved(share, mouth),
+    ])
+    n_segments = len(share)
+    label = segment.copy()
+    if n_segments > 1:
+        wrong = rng.uniforms(keys, rng.LABEL, 0) >= scenario.labels.accuracy
+        other = (rng.uniforms(keys, rng.LABEL, 1) * (n_segments - 1)).astype(np.int8)
+        other += other >= segment
+        label[wrong] = other[wrong]
+        lost = rng.uniforms(keys, rng.LABEL, 2) < scenario.labels.unassignable
+        label[lost] = int(np.argmax(share))
+    regions = np.array([r.share for r in scenario.regions.values()])
+    edges = np.cumsum(regions / regions.sum())[:-1]
+    region = np.searchsorted(edges, rng.uniforms(keys, rng.REGION, 0), side="right").astype(np.int8)
+
+    by_segment, by_product, both = centres(scenario, run)
+    needs = scenario.needs
+    left = max(0.0, 1.0 - needs.segment_share - needs.product_share - needs.interaction_share)
+    n_products = len(scenario.products)
+    own = np.array([s.need_spread for s in scenario.segments.values()])
+    own = own * math.sqrt(left * needs.variance)
+    cells = by_segment[:, None, :] + by_product[None] + both
+    vector = np.empty((len(keys), n_products, needs.dimensions), dtype=np.float32)
+    for p in range(n_products):
+        for k in range(needs.dimensions):
+            z = ndtri(rng.uniforms(keys, rng.NEED, p * 16 + k))
+            vector[:, p, k] = cells[segment, p, k] + own[segment] * z
+    return Population(
+        n_start=count,
+        n_base=len(times),
+        base_time=times,
+        segment=segment,
+        label=label,
+        region=region,
+        needs=vector,
+        weights=attribute_weights(scenario, keys),
+        key=keys,
+    )
