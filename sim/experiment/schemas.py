@@ -1,0 +1,145 @@
+"""The published shape of the JSON that `compare`, `run` and `verify` print (JSON Schema 2020-12).
+
+Owns: the promise to whoever reads that JSON. Never does: validate in production; the tests do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.metrics.registry import METRICS
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_NUMBER = {"type": ["number", "null"]}
+_SHARE = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]}
+_COUNT = {"type": "integer", "minimum": 0}
+_NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+
+
+def _object(properties: dict[str, Any], *, more: bool = False, **rules: Any) -> dict[str, Any]:
+    return {
+        "type": "object", "properties": properties, "required": list(properties),
+        "additionalProperties": more, **rules,
+    }
+
+
+def _map(values: dict[str, Any], **rules: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": values, **rules}
+
+
+_DIFFERENCE = _object({"mean": _NUMBER, "low": _NUMBER, "high": _NUMBER})
+_MEAN = _object({"mean": _NUMBER, "low": _NUMBER, "high": _NUMBER, "n": _COUNT})
+_METRIC = {"enum": list(METRICS)}
+_BY_METRIC = {"propertyNames": _METRIC}
+_PAIRS = {"propertyNames": {"pattern": "^.+ - .+$"}}
+_CALLS = ["better", "worse", "practically equal", "too close to call", "higher", "lower",
+          "not comparable"]
+
+_SHARES = {
+    "better": _SHARE, "worse": _SHARE, "unchanged": _SHARE,
+    "customers": {"type": "number", "minimum": 0},
+}
+
+_STAFFED = _object({
+    "heads": _COUNT, "fte": _NUMBER, "paid_fte": _NUMBER, "work_fte": _NUMBER,
+    "head_posts": _NUMBER,
+    "pools": _map(_object({"heads": _COUNT, "fte": _NUMBER})),
+    "trials": {"type": "array", "items": _object({
+        "heads": _COUNT, "value": _NUMBER, "stable": {"type": "boolean"},
+        "meets": {"type": "boolean"}, "replications": _COUNT})},
+})
+
+_FAILURES = {"type": "array", "items": _object({
+    "structure": {"type": "string"}, "replication": {"type": "integer", "minimum": -1},
+    "stage": {"type": "string"}, "type": {"type": "string"}, "message": {"type": "string"}})}
+
+_BACKLOG = {
+    "mean": _NUMBER, "low": _NUMBER, "high": _NUMBER,
+    "weekly_arrivals": _NUMBER, "overloaded_pools": _NAMES,
+}
+
+_BETTER_OFF = _object({
+    "threshold_points": {"type": "number"},
+    "minimum_cases": _COUNT,
+    "pairs": _map(_object(_SHARES | {"segments": _map(_object(_SHARES))}), **_PAIRS),
+    "worst_segment": _map(_object({"segment": {"type": "string"}, "satisfaction": _NUMBER})),
+    "worst_decile": _map(_DIFFERENCE),
+})
+
+_VERDICT = _object({
+    "text": {"type": "array", "items": {"type": "string"}},
+    "metrics": _map(_object({
+        "best": {"type": ["string", "null"]}, "ranking": _NAMES, "ties": _NAMES,
+        "margin": {"type": "number", "minimum": 0},
+        "calls": _map({"enum": _CALLS}, **_PAIRS),
+        "ranking_agreement": _NUMBER,
+    }), **_BY_METRIC),
+    "undominated": _NAMES,
+    "dominated": _map(_NAMES),
+    "weights": {"anyOf": [_map({"type": "number"}, **_BY_METRIC), {"type": "null"}]},
+    "scores": {"anyOf": [_map(_DIFFERENCE), {"type": "null"}]},
+    "winner": {"type": ["string", "null"]},
+    "confidence": {"type": "number"},
+    "intervals_together": {"type": "integer", "minimum": 1},
+    "stopped": {"type": "string"},
+    "equalise": {"enum": ["headcount", "service", "cost"]},
+    "staffing": _map(_STAFFED),
+    "backlog": _map(_object(_BACKLOG | {"unstable": {"type": "boolean"}})),
+    "failures": _FAILURES,
+    "interrupted": {"type": "boolean"},
+})
+
+COMPARISON: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/compare",
+    "title": "What orgsim compare --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _COUNT,
+        "structures": _NAMES,
+        "metrics": _map(_map(_MEAN), **_BY_METRIC),
+        "differences": _map(_map(_DIFFERENCE, **_PAIRS), **_BY_METRIC),
+        "better_off": _BETTER_OFF,
+        "unstable": _NAMES,
+        "infeasible": _map({"type": "string"}),
+        "verdict": _VERDICT,
+    }),
+}
+"""Shape of `Comparison.to_json()`."""
+
+RUN: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/run",
+    "title": "What orgsim run --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _COUNT,
+        "structure": {"type": "string"},
+        "metrics": _map(_MEAN, **_BY_METRIC),
+        "segments": _map(_map(_MEAN, **_BY_METRIC)),
+        "unstable": {"type": "boolean"},
+        "backlog": {"anyOf": [_object(_BACKLOG), {"type": "null"}]},
+        "staffing": {"anyOf": [_STAFFED, {"type": "null"}]},
+        "failures": _FAILURES,
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Run.to_json()`."""
+
+VERIFY: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/verify",
+    "title": "What orgsim verify --json prints",
+    "type": "array",
+    "items": _object({
+        "id": {"type": "string", "minLength": 1},
+        "theory": {"type": "number"},
+        "simulated": _NUMBER,
+        "low": _NUMBER,
+        "high": _NUMBER,
+        "pass": {"type": "boolean"},
+    }, more=True),
+}
+"""Shape of the rows of a verification: theory against the interval of the simulation."""

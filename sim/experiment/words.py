@@ -1,0 +1,283 @@
+"""The verdict in words a strategist can repeat: short, plain, with numbers, units and intervals.
+
+Owns: every sentence of the verdict. Never does: decide anything (`verdict.py` has).
+A structure whose backlog grows is marked "(unstable)" wherever it is named beside a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sim.experiment.staffing import Staffed
+from sim.experiment.statistics import Growth, Interval
+from sim.experiment.verdict import Call, Finding, Scores
+from sim.experiment.winners import WhoWins
+from sim.metrics.registry import METRICS, format_difference, format_value
+from sim.records import Failure
+
+
+def listed(items: Sequence[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def _verb(items: Sequence[str], one: str, many: str) -> str:
+    return one if len(items) == 1 else many
+
+
+class Words:
+    """Sentences about one comparison."""
+
+    STABLE_RANKING = 0.6
+    """Kendall's tau below which rankings of single replications are called chance."""
+
+    def __init__(self, unstable: Collection[str] = ()) -> None:
+        """`unstable`: structures whose backlog grows."""
+        self._unstable = frozenset(unstable)
+
+    def name(self, structure: str) -> str:
+        """A structure's name, with its warning."""
+        return f"{structure} (unstable)" if structure in self._unstable else structure
+
+    def names(self, structures: Sequence[str]) -> str:
+        """Several structures' names."""
+        return listed([self.name(s) for s in structures])
+
+    def _gap(self, finding: Finding, best: str, other: str, *, interval: bool = True) -> str:
+        """"+6.1 points over functional (95% CI 5.2 to 7.0)"."""
+        difference = finding.difference(best, other)
+        id = finding.metric.id
+        text = format_difference(id, difference.mean)
+        base = finding.means[other].mean
+        if finding.metric.format == "money" and base and difference.mean is not None:
+            text += f" ({100.0 * difference.mean / abs(base):+.1f}%)"
+        word = "over" if finding.metric.direction > 0 else "against"
+        text += f" {word} {self.name(other)}"
+        return text + (f" ({_interval(id, difference)})" if interval else "")
+
+    def on_metric(self, finding: Finding) -> str:
+        """The verdict on one metric."""
+        metric = finding.metric
+        best = finding.best
+        if best is None:
+            return f"on {metric.name} there is nothing to compare: no case of this kind"
+        others = finding.ranking[1:]
+        value = format_value(metric.id, finding.means[best].mean)
+        if not others:
+            return f"only {self.name(best)} has a value on {metric.name}: {value}"
+        groups: dict[Call, list[str]] = {}
+        for other in others:
+            groups.setdefault(finding.call(best, other), []).append(other)
+        beaten = groups.get(Call.BETTER, [])
+        equal = groups.get(Call.EQUAL, [])
+        close = [o for o in others if o not in beaten and o not in equal]
+        if not equal and not close:
+            text = f"{self.name(best)} is best on {metric.name}, {self._gap(finding, best, beaten[0])}"
+            rest = [self._gap(finding, best, o, interval=False) for o in beaten[1:]]
+            return text + (f"; {listed(rest)}" if rest else "")
+        if equal:
+            text = f"on {metric.name} {self.names([best, *equal])} are practically equal"
+            if len(equal) == 1:
+                text += f": {self._gap(finding, best, equal[0])}"
+            text += f", within {_margin(finding)}"
+            if close:
+                text += f"; {self.names(close)} {_verb(close, 'is', 'are')} too close to call"
+        else:
+            text = (
+                f"on {metric.name} {self.names([best, *close])} are too close to call: "
+                f"{self.name(best)} leads by {self._gap(finding, best, close[0])}"
+            )
+        if beaten:
+            ahead = [self._gap(finding, best, beaten[0])]
+            ahead += [self._gap(finding, best, o, interval=False) for o in beaten[1:]]
+            text += f"; {self.name(best)} is better than {self.names(beaten)}: {listed(ahead)}"
+        return text
+
+    def on_dominance(
+        self,
+        structures: Sequence[str],
+        losers: Mapping[str, tuple[str, ...]],
+        findings: Mapping[str, Finding],
+    ) -> str:
+        """Which structures remain a choice, and why the others do not."""
+        named = listed([METRICS[id].name for id in findings])
+        remaining = [s for s in structures if s not in losers]
+        if not structures:
+            return "nothing could be run"
+        if len(structures) == 1:
+            return f"only {self.names(structures)} could be run, so there is nothing to choose"
+        if len(remaining) == 1:
+            better = [
+                f.metric.name for f in findings.values()
+                if f.ranking
+                and all(f.call(remaining[0], o) is Call.BETTER for o in losers)
+            ]
+            on = f", and better than every other on {listed(better)}" if better else ""
+            return (f"over all {self.names(remaining)} dominates: no worse than any other on "
+                    f"{named}{on}")
+        text = f"over all {self.names(remaining)} remain"
+        if losers:
+            told = [
+                f"{self.name(loser)} is dominated by {self.names(by)}"
+                + f" ({self._why(by[0], loser, findings)})"
+                for loser, by in losers.items()
+            ]
+            return text + "; " + "; ".join(told)
+        return text + f": none is at least as good as another on all of {named}"
+
+    def _why(self, rival: str, loser: str, findings: Mapping[str, Finding]) -> str:
+        better = [f.metric.name for f in findings.values()
+                  if f.ranking and f.call(rival, loser) is Call.BETTER]
+        equal = [f.metric.name for f in findings.values()
+                 if f.ranking and f.call(rival, loser) is Call.EQUAL]
+        text = f"worse on {listed(better)}"
+        return text + (f", no better on {listed(equal)}" if equal else "")
+
+    def on_weights(self, scores: Scores | None) -> str:
+        """One winner under weights, or why there is none."""
+        if scores is None:
+            return ("one winner needs your weights: --weights satisfaction=1,cost_total=1, or "
+                    "[objective] in the scenario")
+        weights = ", ".join(f"{id} {weight:g}" for id, weight in scores.weights.items())
+        prefix = f"with the weights {weights} (per smallest difference that matters) "
+        if scores.leader is None:
+            return prefix + "there is nothing to compare"
+        others = sorted(
+            (s for s in scores.means if s != scores.leader),
+            key=lambda s: -(scores.means[s].mean or 0.0),
+        )
+        if not others:
+            return prefix + f"there is only {self.name(scores.leader)}"
+        lead = scores.lead(others[0])
+        size = "" if lead.mean is None else f"{lead.mean:.1f} such differences"
+        interval = _plain_interval(lead, 1)
+        if scores.winner is not None:
+            return (f"{prefix}{self.name(scores.winner)} wins, ahead of {self.name(others[0])} by "
+                    f"{size} ({interval})")
+        close = []
+        for other in others:
+            low = scores.lead(other).low
+            if low is None or low <= 0:
+                close.append(other)
+        return (f"{prefix}no single winner: {self.name(scores.leader)} leads "
+                f"{self.name(others[0])} by {size} ({interval}), too close to call against "
+                f"{self.names(close)}")
+
+    def on_people(self, wins: WhoWins, structures: Sequence[str]) -> list[str]:
+        """Who is better and worse off under each structure than under the first."""
+        if not structures:
+            return []
+        base, *rest = structures
+        lines = []
+        for name in rest:
+            if (base, name) not in wins.pairs and (name, base) not in wins.pairs:
+                continue
+            fate = wins.between(name, base)
+            shares = fate.all
+            if shares.better is None or shares.worse is None or shares.unchanged is None:
+                lines.append(f"under {self.name(name)} instead of {self.name(base)} nobody can be "
+                             f"judged: too few customers have three cases under both")
+                continue
+            text = (
+                f"under {self.name(name)} instead of {self.name(base)} {_percent(shares.better)} of "
+                f"customers are better off, {_percent(shares.worse)} worse off, "
+                f"{_percent(shares.unchanged)} unchanged"
+            )
+            losing = [
+                f"{segment} ({_percent(s.worse)} worse, {_percent(s.better)} better off)"
+                for segment, s in fate.segments.items()
+                if s.worse is not None and s.better is not None and s.worse > s.better
+            ]
+            if losing:
+                text += f"; who is worse off: {listed(losing)}"
+            elif shares.worse > 0:
+                text += "; in no segment do more lose than win"
+            lines.append(text)
+        worst = [
+            f"{segment} under {self.name(s)} ({format_value('satisfaction', interval.mean)})"
+            for s, (segment, interval) in wins.worst_segment.items()
+        ]
+        if worst:
+            lines.append("worst-served segment, mean satisfaction: " + ", ".join(worst))
+        tenth = [
+            f"{self.name(s)} {format_value('satisfaction', interval.mean)}"
+            for s, interval in wins.worst_decile.items()
+            if interval.mean is not None
+        ]
+        if tenth:
+            lines.append("worst-served tenth of customers, mean satisfaction: " + ", ".join(tenth))
+        return lines
+
+    def on_growth(self, structure: str, growth: Growth) -> str:
+        """The warning about a structure that cannot cope."""
+        rate = growth.per_month
+        if rate.mean is None:
+            how = "its backlog grows"
+        else:
+            how = f"its backlog grows by {rate.mean:,.1f} cases a month"
+            if rate.low is not None:
+                how += f" ({_plain_interval(rate, 1)})"
+            how += f" with {growth.weekly_arrivals:,.1f} arriving a week"
+        text = f"{structure} is unstable: {how}"
+        if growth.pools:
+            text += f"; work reaches capacity in {listed(growth.pools)}"
+        return text + "; its numbers get worse the longer it runs, so do not rank it by them"
+
+
+    def on_agreement(self, finding: Finding, tau: float) -> str:
+        """A ranking that changes from replication to replication."""
+        return (f"the ranking on {finding.metric.name} changes from one replication to the next "
+                f"(Kendall tau {tau:.2f}): neighbours in it are ties")
+
+    def on_staffing(self, mode: str, staffed: Staffed) -> str:
+        """How many people a structure needs for the same service, or gets for the same cost."""
+        name = self.name(staffed.structure)
+        fte = "" if staffed.fte is None else f" ({staffed.fte:.1f} in fractions)"
+        people = f"{staffed.heads} people of the line{fte}"
+        if mode == "service":
+            text = f"{name} meets the target with {people}"
+            below = next((t for t in staffed.trials if t.heads == staffed.heads - 1), None)
+            if below is not None and below.value is not None:
+                reached = format_value("response_mean_h", below.value)
+                growing = "" if below.stable else " and a growing backlog"
+                text += f"; with one fewer the mean response is {reached}{growing}"
+            return text
+        return f"{name} gets {people} for the same cost"
+
+    def on_failures(self, failures: Sequence[Failure], runs: int) -> str:
+        """How many runs failed, and the first of them."""
+        first = failures[0]
+        where = f"{first.structure}"
+        if first.replication >= 0:
+            where += f", replication {first.replication + 1}"
+        return (f"{len(failures)} of {runs} runs failed and are left out; the first: {where}, "
+                f"{first.stage}: {first.type}: {first.message}")
+
+
+def _interval(id: str, interval: Interval) -> str:
+    if interval.low is None or interval.high is None:
+        return "one replication, no interval"
+    low, high = (
+        format_difference(id, end, unit=False).removeprefix("+")
+        for end in (interval.low, interval.high)
+    )
+    return f"95% CI {low} to {high}"
+
+
+def _plain_interval(interval: Interval, digits: int) -> str:
+    if interval.low is None or interval.high is None:
+        return "one replication, no interval"
+    return f"95% CI {interval.low:,.{digits}f} to {interval.high:,.{digits}f}"
+
+
+def _margin(finding: Finding) -> str:
+    text = format_difference(finding.metric.id, finding.margin).removeprefix("+")
+    return f"the {text} that matter"
+
+
+def _percent(share: float | None) -> str:
+    if share is None:
+        return "-"
+    return f"{100.0 * share:.0f}%"
