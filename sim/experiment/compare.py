@@ -343,7 +343,7 @@ def _verdict(
         lines.append(words.on_weights(scores))
     lines += words.on_people(wins, found.structures)
     lines += [words.on_agreement(judged[id], tau) for id, tau in agreement.items()
-              if tau is not None and tau < words.STABLE_RANKING]
+              if tau is not None and tau < words.STABLE_RANKING and judged[id].decided]
     lines += [f"{name} is infeasible: {why}" for name, why in infeasible.items()]
     lines.append(stopped)
     return Verdict(

@@ -103,6 +103,11 @@ class Finding:
         return self.ranking[0] if self.ranking else None
 
     @property
+    def decided(self) -> bool:
+        """Whether some structure is surely better than some other."""
+        return any(call in _OPPOSITE for call in self.calls.values())
+
+    @property
     def ties(self) -> tuple[str, ...]:
         """Structures whose interval of the difference to the best covers 0 (R26)."""
         if self.best is None:

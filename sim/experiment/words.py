@@ -46,15 +46,18 @@ class Words:
         return listed([self.name(s) for s in structures])
 
     def _gap(self, finding: Finding, best: str, other: str, *, interval: bool = True) -> str:
-        """"+6.1 points over functional (95% CI 5.2 to 7.0)"."""
-        difference = finding.difference(best, other)
+        """"+6.1 points over functional (95% CI 5.2 to 7.0)"; where less is better
+        "3.00 h less than functional (95% CI 2.89 to 3.13)"."""
+        less = finding.metric.direction < 0
+        difference = finding.difference(other, best) if less else finding.difference(best, other)
         id = finding.metric.id
         text = format_difference(id, difference.mean)
         base = finding.means[other].mean
         if finding.metric.format == "money" and base and difference.mean is not None:
             text += f" ({100.0 * difference.mean / abs(base):+.1f}%)"
-        word = "over" if finding.metric.direction > 0 else "against"
-        text += f" {word} {self.name(other)}"
+        if less:
+            text = text.replace("+", "")
+        text += f" {'less than' if less else 'over'} {self.name(other)}"
         return text + (f" ({_interval(id, difference)})" if interval else "")
 
     def on_metric(self, finding: Finding) -> str:
@@ -81,13 +84,13 @@ class Words:
             text = f"on {metric.name} {self.names([best, *equal])} are practically equal"
             if len(equal) == 1:
                 text += f": {self._gap(finding, best, equal[0])}"
-            text += f", within {_margin(finding)}"
+            text += f"; no difference beyond the {_margin(finding)} that matter"
             if close:
                 text += f"; {self.names(close)} {_verb(close, 'is', 'are')} too close to call"
         else:
             text = (
                 f"on {metric.name} {self.names([best, *close])} are too close to call: "
-                f"{self.name(best)} leads by {self._gap(finding, best, close[0])}"
+                f"{self.name(best)} leads, {self._gap(finding, best, close[0])}"
             )
         if beaten:
             ahead = [self._gap(finding, best, beaten[0])]
@@ -195,12 +198,16 @@ class Words:
             elif shares.worse > 0:
                 text += "; in no segment do more lose than win"
             lines.append(text)
-        worst = [
-            f"{segment} under {self.name(s)} ({format_value('satisfaction', interval.mean)})"
-            for s, (segment, interval) in wins.worst_segment.items()
-        ]
-        if worst:
-            lines.append("worst-served segment, mean satisfaction: " + ", ".join(worst))
+        worst = {segment for segment, _ in wins.worst_segment.values()}
+        if len(worst) == 1:
+            means = [f"{self.name(s)} {format_value('satisfaction', i.mean)}"
+                     for s, (_, i) in wins.worst_segment.items()]
+            lines.append(f"worst-served segment, mean satisfaction: {worst.pop()} under every "
+                         f"structure ({', '.join(means)})")
+        elif worst:
+            lines.append("worst-served segment, mean satisfaction: " + ", ".join(
+                f"{segment} under {self.name(s)} ({format_value('satisfaction', interval.mean)})"
+                for s, (segment, interval) in wins.worst_segment.items()))
         tenth = [
             f"{self.name(s)} {format_value('satisfaction', interval.mean)}"
             for s, interval in wins.worst_decile.items()
@@ -273,8 +280,7 @@ def _plain_interval(interval: Interval, digits: int) -> str:
 
 
 def _margin(finding: Finding) -> str:
-    text = format_difference(finding.metric.id, finding.margin).removeprefix("+")
-    return f"the {text} that matter"
+    return format_difference(finding.metric.id, finding.margin).removeprefix("+")
 
 
 def _percent(share: float | None) -> str:

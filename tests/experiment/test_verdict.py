@@ -169,18 +169,18 @@ def test_words_for_equal_close_and_less_is_better():
                     {("functional", "product"): Interval(-1000.0, -3000.0, 1000.0, 20)})
     text = Words().on_metric(equal)
     assert text.startswith("on cost functional and product are practically equal: ")
-    assert "-1,000 (-0.1%) against product (95% CI -3,000 to 1,000)" in text
+    assert "1,000 (0.1%) less than product (95% CI -1,000 to 3,000)" in text
     close = finding(METRICS["response_mean_h"],
                     {"functional": Interval(10.0, 9, 11, 20), "product": Interval(9.0, 7, 11, 20)},
                     {("functional", "product"): Interval(1.0, -2.0, 4.0, 20)})
     text = Words().on_metric(close)
-    assert "too close to call" in text and "product leads by -1.00 h against functional" in text
+    assert "too close to call" in text and "product leads, 1.00 h less than functional (95% CI -2.00 to 4.00)" in text
     fast = finding(METRICS["response_mean_h"],
                    {"functional": Interval(10.0, 9, 11, 20), "product": Interval(7.0, 6, 8, 20)},
                    {("functional", "product"): Interval(3.0, 2.0, 4.0, 20)})
     assert Words().on_metric(fast) == (
-        "product is best on mean response time, -3.00 h against functional "
-        "(95% CI -4.00 to -2.00)")
+        "product is best on mean response time, 3.00 h less than functional "
+        "(95% CI 2.00 to 4.00)")
 
 
 def test_words_of_dominance_and_weights():

@@ -31,11 +31,14 @@ from sim.state import (
     TOTALS,
 )
 
-ISSUE_IDS = """satisfaction loyalty retention_annual response_mean_h response_p50_h response_p90_h
-response_p99_h within_tolerance touch_h queue_h transfer_h rework_h abandonment
-first_contact_resolution contacts_per_case visits_per_case handoffs_per_case passes_per_case fit
-utilisation backlog hidden_work_share cost_line cost_heads cost_units cost_hiring cost_total
-cost_per_customer cost_per_case turnover_annual profit customers_active""".split()
+ISSUE_IDS = [
+    "satisfaction", "loyalty", "retention_annual", "response_mean_h", "response_p50_h",
+    "response_p90_h", "response_p99_h", "within_tolerance", "touch_h", "queue_h", "transfer_h",
+    "rework_h", "abandonment", "first_contact_resolution", "contacts_per_case",
+    "visits_per_case", "handoffs_per_case", "passes_per_case", "fit", "utilisation", "backlog",
+    "hidden_work_share", "cost_line", "cost_heads", "cost_units", "cost_hiring", "cost_total",
+    "cost_per_customer", "cost_per_case", "turnover_annual", "profit", "customers_active",
+]
 
 LEDGER = Ledger(line=600.0, heads=200.0, units=100.0, hiring=100.0, total=1000.0,
                 revenue=5000.0, profit=500.0)
