@@ -70,6 +70,8 @@ class Key:
                              "(units: h, days, weeks, months, years)"}[self.kind]
         bounds = self.bounds()
         unit = "" if self.unit in ("-", "duration") or not bounds else f" ({self.unit})"
+        if self.kind == "duration":
+            return words
         return words + (f" {bounds}" if bounds else "") + unit
 
     def bounds(self) -> str:
@@ -87,6 +89,8 @@ class Key:
 
 def shown(value: Any) -> str:
     """A value as a user would write it in the file, shortened."""
+    if value is None:
+        return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -112,8 +116,8 @@ def dotted(path: Path) -> str:
 
 def _part(part: str | int) -> str:
     text = str(part)
-    plain = text == "*" or (text != "" and all(c.isalnum() and c.isascii() or c in "-_"
-                                               for c in text))
+    plain = text == "*" or (0 < len(text) <= 60
+                            and all(c.isalnum() and c.isascii() or c in "-_" for c in text))
     return text if plain else shown(text)
 
 

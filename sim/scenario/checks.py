@@ -175,8 +175,8 @@ def _structures(scenario: Scenario) -> Iterator[Problem]:
         if not _printable(structure.title):
             yield Problem((*path, "title"), "must be printable text")
         if bool(structure.group) == bool(structure.units):
-            yield Problem(path, "needs either `group` (a key per function) or `units` (explicit), "
-                          f"not {'both' if structure.units else 'none of them'}",
+            yield Problem(path, "needs either `group` (a key per function) or `units` (explicit); "
+                          f"it has {'both' if structure.units else 'neither'}",
                           "" if structure.units else 'such as group = { rest = "segment" }')
         if structure.group:
             yield from _group(scenario, (*path, "group"), structure)
@@ -299,7 +299,7 @@ def _unknown(path: tuple[str, ...], words: Iterable[str], known: Collection[str]
     for word in words:
         if word not in members:
             listed = ", ".join(list(known)[:12]) + (", ..." if len(known) > 12 else "")
-            yield Problem(path, f"{shown(word)} is no {kind}; there are: {listed}",
+            yield Problem(path, f"{shown(word)} is no {kind}; there are: {listed or 'none'}",
                           meant(word, known))
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from sim.scenario.catalogue import Key, Path, children, find, shown
-from sim.scenario.schema import SCHEMA_VERSION, Scenario
+from sim.scenario.schema import SCHEMA_VERSION, Scenario, parse_duration
 from sim.scenario.spelling import meant, meant_key
 
 MAX_FAULTS = 100
@@ -41,7 +41,7 @@ def translate(error: ValidationError, raw: Mapping[str, Any]) -> list[Problem]:
             key, path = _owner(place)
             value = look_up(raw, path)
             problem = (_missing(key, path) if item["type"] == "missing"
-                       else Problem(path, f"must be {_allowed(key)}, not {shown(value)}",
+                       else Problem(path, f"must be {_allowed(key, value)}, not {shown(value)}",
                                     _hint(key, path, value)))
         problems.setdefault(problem.path, problem)
         if len(problems) > MAX_FAULTS:
@@ -98,14 +98,22 @@ def _missing(key: Key, path: Path) -> Problem:
     return Problem(path, f"is missing; write {_allowed(key)} ({meaning})", hint)
 
 
-def _allowed(key: Key) -> str:
+def _allowed(key: Key, value: Any = None) -> str:
     if key.path == ("schema_version",):
         return f"{SCHEMA_VERSION}, the file format this program reads"
+    if key.kind == "duration" and isinstance(value, str):
+        try:
+            parse_duration(value)
+        except ValueError:
+            return key.allowed()
+        return key.bounds()
     return key.allowed()
 
 
 def _hint(key: Key, path: Path, value: Any) -> str:
     if key.kind == "choice" and isinstance(value, str):
+        if not isinstance(key.choices[0], str):
+            return "write the number without quotes" if _is_number(value) else ""
         return meant(value, [str(c) for c in key.choices])
     if key.kind == "boolean" and isinstance(value, str) and value.lower() in _NOT_SO:
         return "write true or false, without quotes"

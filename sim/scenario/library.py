@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import Fault, InputError
-from sim.scenario.spelling import meant
+from sim.errors import Fault, InputError, nearest
 
 
 class Entry(NamedTuple):
@@ -50,22 +49,22 @@ def locate(source: str | Path) -> Path:
     Raises:
         InputError: Neither; the message lists the shipped names.
     """
-    path, known = Path(source), shipped()
-    text = str(source)
+    path, known, text = Path(source), shipped(), str(source)
+    where = "".join(c if c.isprintable() else "?" for c in text[:200]) or '""'
     try:
-        if path.is_file() or (path.exists() and text not in known):
+        if text and (path.is_file() or (path.exists() and text not in known)):
             return path
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(Fault(text[:200].replace("\0", "?"), "",
-                               f"cannot be read ({reason})")) from None
+        raise InputError(Fault(where, "", f"cannot be read ({reason})")) from None
     found = known.get(text) or known.get(text.removesuffix(".toml"))
     if found is not None:
         return found
     stem = path.name.removesuffix(".toml")
-    hint = meant(stem.replace("-", "_"), known) if len(stem) < 100 else ""
-    raise InputError(Fault(text[:200] or '""', "", "there is no such file, and no shipped scenario "
-                           f"of this name; shipped are {', '.join(known)}", hint))
+    close = nearest(stem.replace("-", "_"), known) if len(stem) < 100 else None
+    raise InputError(Fault(where, "", "there is no such file, and no shipped scenario of this "
+                           f"name; shipped are {', '.join(known)}",
+                           f"did you mean {close}?" if close else ""))
 
 
 def starter(name: str) -> str:

@@ -15,7 +15,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Fault, InputError
-from sim.scenario.catalogue import dotted
 from sim.scenario.checks import check
 from sim.scenario.faults import MAX_FAULTS, Problem, repaired, touches, translate
 from sim.scenario.library import locate
@@ -75,7 +74,7 @@ def load_with_log(source: Source, *, overlays: Sequence[str] = (),
     scenario, problems = _validate(draft.raw, metrics)
     faults = draft.faults + _placed(problems, draft)
     if not faults:
-        faults = _unused_overlays(as_written, metrics)
+        faults = _unused_overlays(as_written)
     if faults or scenario is None:
         raise InputError(_counted(faults, draft.where))
     check_limits(scenario, draft.where, limits)
@@ -95,8 +94,7 @@ def _read(source: Source, limits: Limits | None) -> tuple[Draft, FilePath | None
     offered = raw.get("overlays", {})
     if isinstance(offered, dict) and all(isinstance(o, dict) for o in offered.values()):
         # Overlays are not part of what is resolved; each is validated where it is applied.
-        del_overlays = {k: v for k, v in raw.items() if k != "overlays"}
-        draft = Draft(del_overlays, where, path.parent if path else None, offered,
+        draft = Draft({k: v for k, v in raw.items() if k != "overlays"}, where, path.parent if path else None, offered,
                       None if limits is None else limits.file_bytes)
     else:
         draft = Draft(raw, where, path.parent if path else None)
@@ -135,31 +133,26 @@ def _validate(raw: Mapping[str, Any],
 
 
 def _placed(problems: Sequence[Problem], draft: Draft) -> list[Fault]:
-    return [Fault(draft.blame(p.path), dotted(p.path).replace("*", "NAME"), p.message, p.hint)
-            for p in problems]
+    return [Fault(*draft.blame(p.path), p.message, p.hint) for p in problems]
 
 
-def _unused_overlays(as_written: Draft, metrics: Collection[str] | None) -> list[Fault]:
+def _unused_overlays(as_written: Draft) -> list[Fault]:
     """Faults in the overlays a file offers, used or not: what each would do alone.
 
     Contradictions between keys are left to the moment of use, since overlays may be meant to be
     applied together.
     """
-    faults: dict[tuple[str, str], Fault] = {}
+    faults: dict[Fault, None] = {}
     for name in as_written.overlays:
         draft = as_written.copy()
         draft.apply([name])
-        for fault in draft.faults:
-            faults.setdefault((fault.where, fault.key), fault)
+        problems: list[Problem] = []
         try:
             Scenario.model_validate(draft.raw)
         except ValidationError as error:
-            for problem in translate(error, draft.raw):
-                by, key = draft.blame(problem.path), dotted(problem.path)
-                if by.startswith("overlay "):
-                    by, key = as_written.where, f"overlays.{by.removeprefix('overlay ')}.{key}"
-                faults.setdefault((by, key), Fault(by, key, problem.message, problem.hint))
-    return list(faults.values())
+            problems = translate(error, draft.raw)
+        faults.update(dict.fromkeys(draft.faults + _placed(problems, draft)))
+    return list(faults)
 
 
 def _counted(faults: list[Fault], where: str) -> list[Fault]:

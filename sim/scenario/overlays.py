@@ -20,6 +20,7 @@ from sim.scenario.spelling import meant
 
 EXTENDS = "extends"
 SET = "--set"
+OVERLAY = "overlay "
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,21 @@ class Draft:
         return Draft(copy.deepcopy(self.raw), self.where, self.folder, self.overlays,
                      self.max_bytes)
 
-    def blame(self, path: Path) -> str:
-        """Who wrote what stands at a place: the file, an overlay, or "--set"."""
+    def blame(self, path: Path) -> tuple[str, str]:
+        """File and dotted key of whoever wrote what stands at a place."""
         by = [by for place, by in self.touched if touches(place, path)]
-        return by[-1] if by else self.where
+        return self._place(by[-1] if by else self.where, dotted(path).replace("*", "NAME"))
+
+    def _place(self, by: str, key: str) -> tuple[str, str]:
+        """An overlay written inside the file is told as a part of that file."""
+        if by.startswith(OVERLAY):
+            return self.where, f"overlays.{dotted((by.removeprefix(OVERLAY),))}.{key}"
+        return by, key
+
+    def _fault(self, by: str, key: str, message: str, hint: str = "") -> None:
+        fault = Fault(*self._place(by, key), message, hint)
+        if fault not in self.faults:
+            self.faults.append(fault)
 
     def apply(self, names: Sequence[str]) -> None:
         """Apply overlays given by name or file, in order."""
@@ -77,20 +89,19 @@ class Draft:
         identity, by, patch, inside = found
         if identity in above:
             ring = " -> ".join([*above[above.index(identity):], identity])
-            self.faults.append(Fault(where, f"overlays.{name}.{EXTENDS}",
-                                     f"overlays extend each other in a cycle: {ring}",
-                                     "take one of them out"))
+            self._fault(where, EXTENDS, f"overlays extend each other in a cycle: {ring}",
+                        "take one of them out")
             return
         patch = dict(patch)
         parents = patch.pop(EXTENDS, [])
         if not isinstance(parents, list) or not all(isinstance(p, str) for p in parents):
-            self.faults.append(Fault(by, EXTENDS, "must be a list of overlays such as "
-                                     f'["a", "b.toml"], not {shown(parents)}'))
+            self._fault(by, EXTENDS, 'must be a list of overlays such as ["a", "b.toml"], '
+                        f"not {shown(parents)}")
             parents = []
         for parent in parents:
             self._apply(parent, by, inside, (*above, identity))
         if "overlays" in patch:
-            self.faults.append(Fault(by, "overlays", "an overlay cannot define overlays"))
+            self._fault(by, "overlays", "an overlay cannot define overlays")
             del patch["overlays"]
         self.merge(patch, by)
 
@@ -100,27 +111,27 @@ class Draft:
         if name in self.overlays:
             patch = self.overlays[name]
             if isinstance(patch, Mapping):
-                return name, f"overlay {name}", patch, self.folder
-            self.faults.append(Fault(self.where, f"overlays.{name}",
-                                     f"must be a table of keys and values, not {shown(patch)}"))
+                return name, OVERLAY + name, patch, self.folder
+            self._fault(self.where, f"overlays.{dotted((name,))}",
+                        f"must be a table of keys and values, not {shown(patch)}")
             return None
-        path = FilePath(name)
+        path, key = FilePath(name), "--overlay" if typed else EXTENDS
         try:
             is_file = name.endswith(".toml") or typed and path.is_file()
             if not is_file:
                 there = f"; there are: {', '.join(self.overlays)}" if self.overlays else ""
-                self.faults.append(Fault(where, "overlay" if typed else EXTENDS,
-                                         f"{shown(name)} is no overlay of this scenario and no "
-                                         f".toml file{there}", meant(name, self.overlays)))
+                self._fault(where, key, f"{shown(name)} is no overlay of this scenario and no "
+                            f".toml file{there}", meant(name, self.overlays))
                 return None
             if not typed:
                 path = self._inside(name, folder)
             return str(path.resolve()), str(path), read_file(path, str(path), self.max_bytes), path.parent
         except InputFault as error:
-            self.faults.append(error.fault if error.fault.where
-                               else Fault(where, EXTENDS, error.fault.message, error.fault.hint))
+            fault = error.fault
+            self._fault(fault.where or where, fault.key or ("" if fault.where else key),
+                        fault.message, fault.hint)
         except (OSError, ValueError) as error:
-            self.faults.append(Fault(where, "overlay", f"{shown(name)} cannot be read: {error}"))
+            self._fault(where, key, f"{shown(name)} cannot be read ({error})")
         return None
 
     @staticmethod
@@ -139,29 +150,26 @@ class Draft:
         """Apply single keys: `KEY=VALUE` texts, or a mapping of dotted keys to values."""
         pairs = settings.items() if isinstance(settings, Mapping) else map(self._split, settings)
         for key, value in pairs:
-            path = self._path(key)
+            path = () if key is None else self._path(str(key))
             if not path:
                 continue
             if path[0] == "overlays":
-                self.faults.append(Fault(SET, "overlays", "overlays cannot be changed here"))
+                self._fault(SET, "overlays", "overlays cannot be changed here")
             elif not self._creates(path):
                 patch: Any = plain(value)
                 for part in reversed(path):
                     patch = {part: patch}
                 self.merge(patch, SET)
 
-    def _split(self, setting: str) -> tuple[str, Any]:
+    def _split(self, setting: str) -> tuple[str | None, Any]:
         key, equals, text = str(setting).partition("=")
         if not equals:
-            self.faults.append(Fault(SET, key.strip(), "is no KEY=VALUE",
-                                     "such as --set staff.heads=30"))
-            return "", None
+            self._fault(SET, shown(key), "is no KEY=VALUE", "such as --set staff.heads=30")
+            return None, None
         return key.strip(), parse_value(text.strip())
 
     def _path(self, key: str) -> tuple[str, ...]:
         """A dotted key as a path, parts with dots in quotes; empty after a fault."""
-        if key == "":
-            return ()
         try:
             table: Any = parse(f"{key} = 0" if "\n" not in key else "")
         except ValueError:
@@ -171,8 +179,8 @@ class Draft:
             part, table = next(iter(table.items()))
             path.append(part)
         if not path or table != 0:
-            self.faults.append(Fault(SET, shown(key), "is no dotted key",
-                                     "such as staff.heads, or segments.\"two words\".share"))
+            self._fault(SET, shown(key), "is no dotted key",
+                        'such as staff.heads, or segments."two words".share')
             return ()
         return tuple(path)
 
@@ -185,8 +193,8 @@ class Draft:
         known = self.raw.get(path[0], key.default if key else {})
         if not isinstance(known, Mapping) or path[1] in known:
             return False
-        self.faults.append(Fault(SET, dotted(path), f"there is no {shown(path[1])} among the "
-                                 f"{path[0]}: {', '.join(known)}", meant(path[1], list(known))))
+        self._fault(SET, dotted(path), f"there is no {shown(path[1])} among the {path[0]}: "
+                    f"{', '.join(known)}", meant(path[1], list(known)))
         return True
 
     def merge(self, patch: Mapping[str, Any], by: str) -> None:
@@ -221,7 +229,7 @@ class Draft:
             old = key.default
         into[path[-1]] = copy.deepcopy(value)
         self.touched.append((path, by))
-        if type(old) is not type(value) or old != value:
+        if old != value or isinstance(old, bool) != isinstance(value, bool):
             self.changes.append(Change(dotted(path), old, value, by))
 
 

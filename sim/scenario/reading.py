@@ -20,6 +20,8 @@ MAX_DEPTH = 12
 _LONG_KEY = re.compile(
     r"""(?<![\w."'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){32}""")
 _AT_LINE = re.compile(r"\s*\(at (line \d+)(?:, column (\d+))?\)|\s*\(at end of document\)")
+_TUPLE = re.compile(r"\('([^)]*?)',?\)")
+"""How the parser writes a dotted key."""
 
 
 class InputFault(InputError):
@@ -111,8 +113,9 @@ def check_depth(tables: Mapping[Any, Any], where: str) -> None:
             raise InputFault(where, "", f"tables are nested more than {MAX_DEPTH} deep",
                              "no scenario needs that")
         if isinstance(value, Mapping):
-            if strange := next((k for k in value if not isinstance(k, str)), None):
-                raise InputFault(where, "", f"the key {strange!r} is no text")
+            strange = [k for k in value if not isinstance(k, str)]
+            if strange:
+                raise InputFault(where, "", f"the key {strange[0]!r} is no text")
             pending += [(v, depth + 1) for v in value.values() if isinstance(v, Mapping | list)]
         else:
             pending += [(v, depth + 1) for v in value if isinstance(v, Mapping | list)]
@@ -121,7 +124,7 @@ def check_depth(tables: Mapping[Any, Any], where: str) -> None:
 def _syntax(where: str, text: str, message: str) -> InputFault:
     """A syntax error with its line, and what is often behind it."""
     place = _AT_LINE.search(message)
-    reason = _AT_LINE.sub("", message)
+    reason = _TUPLE.sub(lambda m: m[1].replace("', '", "."), _AT_LINE.sub("", message))
     if place is None or place[1] is None:
         return InputFault(where, "", f"is no valid TOML: {reason[:1].lower()}{reason[1:]}, at the "
                           "end of the file")

@@ -490,7 +490,7 @@ class Scenario(Inputs):
     schema_version: Literal[1] = par(..., "Version of this file format")
     name: str = par(..., "Title of the scenario", min_length=1, max_length=120)
     summary: str = par("", "What it is about", max_length=2000)
-    seed: int = par(1, "Root seed", ge=0, lt=2**63)
+    seed: int = par(1, "Root seed", ge=0, le=2**63 - 1)
     customers: Customers = par(Customers(), "Who calls")
     segments: Table[Segment] = par({"everyone": Segment(share=1.0)}, "Customer segments")
     products: Table[Product] = par({"service": Product()}, "Products")
