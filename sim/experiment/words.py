@@ -83,8 +83,10 @@ class Words:
         if equal:
             text = f"on {metric.name} {self.names([best, *equal])} are practically equal"
             if len(equal) == 1:
-                text += f": {self._gap(finding, best, equal[0])}"
-            text += f"; no difference beyond the {_margin(finding)} that matter"
+                text += f": {self.name(best)} {self._gap(finding, best, equal[0])}, below"
+            else:
+                text += ": all differences from the first are below"
+            text += f" the {_margin(finding)} that matter"
             if close:
                 text += f"; {self.names(close)} {_verb(close, 'is', 'are')} too close to call"
         else:
@@ -183,10 +185,10 @@ class Words:
                 lines.append(f"under {self.name(name)} instead of {self.name(base)} nobody can be "
                              f"judged: too few customers have three cases under both")
                 continue
+            better, worse, unchanged = _percents(shares.better, shares.worse, shares.unchanged)
             text = (
-                f"under {self.name(name)} instead of {self.name(base)} {_percent(shares.better)} of "
-                f"customers are better off, {_percent(shares.worse)} worse off, "
-                f"{_percent(shares.unchanged)} unchanged"
+                f"under {self.name(name)} instead of {self.name(base)} {better}% of customers are "
+                f"better off, {worse}% worse off, {unchanged}% unchanged"
             )
             losing = [
                 f"{segment} ({_percent(s.worse)} worse, {_percent(s.better)} better off)"
@@ -266,6 +268,8 @@ class Words:
 def _interval(id: str, interval: Interval) -> str:
     if interval.low is None or interval.high is None:
         return "one replication, no interval"
+    if interval.low == interval.high:
+        return "the same in every replication"
     low, high = (
         format_difference(id, end, unit=False).removeprefix("+")
         for end in (interval.low, interval.high)
@@ -281,6 +285,15 @@ def _plain_interval(interval: Interval, digits: int) -> str:
 
 def _margin(finding: Finding) -> str:
     return format_difference(finding.metric.id, finding.margin).removeprefix("+")
+
+
+def _percents(*shares: float) -> list[int]:
+    """Whole percentages that sum to 100, as the shares sum to 1: largest remainders first."""
+    whole = [int(100.0 * share) for share in shares]
+    rest = [100.0 * share - part for share, part in zip(shares, whole, strict=True)]
+    for i in sorted(range(len(shares)), key=lambda i: -rest[i])[: 100 - sum(whole)]:
+        whole[i] += 1
+    return whole
 
 
 def _percent(share: float | None) -> str:

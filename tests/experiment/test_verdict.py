@@ -16,7 +16,7 @@ from sim.experiment.verdict import (
     opposite,
     weigh,
 )
-from sim.experiment.words import Words, listed
+from sim.experiment.words import Words, _percents, listed
 from sim.metrics.registry import METRICS, Margin
 
 
@@ -168,8 +168,9 @@ def test_words_for_equal_close_and_less_is_better():
                     {"functional": Interval(1e6, 9e5, 11e5, 20), "product": Interval(1.001e6, 9e5, 11e5, 20)},
                     {("functional", "product"): Interval(-1000.0, -3000.0, 1000.0, 20)})
     text = Words().on_metric(equal)
-    assert text.startswith("on cost functional and product are practically equal: ")
-    assert "1,000 (0.1%) less than product (95% CI -1,000 to 3,000)" in text
+    assert text == (
+        "on cost functional and product are practically equal: functional 1,000 (0.1%) less than "
+        "product (95% CI -1,000 to 3,000), below the 10,005 that matter")
     close = finding(METRICS["response_mean_h"],
                     {"functional": Interval(10.0, 9, 11, 20), "product": Interval(9.0, 7, 11, 20)},
                     {("functional", "product"): Interval(1.0, -2.0, 4.0, 20)})
@@ -202,6 +203,12 @@ def test_words_of_growth():
     growth = Growth(Interval(41.0, 30.0, 52.0, 20), 230.0, True, ("credit: decide",))
     text = Words().on_growth("functional", growth)
     assert "41.0 cases a month (95% CI 30.0 to 52.0)" in text and "credit: decide" in text
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_percentages_of_shares_sum_to_100(better, rest):
+    worse = rest * (1 - better)
+    assert sum(_percents(better, worse, 1 - better - worse)) == 100
 
 
 def test_lists():
