@@ -101,7 +101,7 @@ def attribute_weights(scenario: Scenario, keys: NDArray[np.uint64]) -> NDArray[n
     base = base / base.sum()
     concentration = scenario.satisfaction.concentration
     if concentration == 0:
-        return np.broadcast_to(base, (len(keys), 4)).astype(np.float32)
+        return np.tile(base.astype(np.float32), (len(keys), 1))
     u = rng.uniforms(keys[:, None], rng.WEIGHT, np.arange(4))
     gammas = np.zeros_like(u)
     for i, weight in enumerate(base):
