@@ -1,0 +1,53 @@
+"""orgsim: the same customers meet a firm organised in different ways.
+
+Owns: the public names, loaded when first used, so that `import sim` costs nothing. Never does:
+anything else; see `sim.api` for the functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.api import (
+        Comparison,
+        Reproduction,
+        Run,
+        Stored,
+        compare,
+        load,
+        read,
+        reproduce,
+        run,
+        save,
+    )
+    from sim.model import OrganisationModel
+
+    __version__: str
+
+__all__ = [
+    "Comparison", "OrganisationModel", "Reproduction", "Run", "Stored", "__version__", "compare",
+    "load", "read", "reproduce", "run", "save",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("orgsim")
+    if name == "OrganisationModel":
+        from sim.model import OrganisationModel
+
+        return OrganisationModel
+    if name in __all__:
+        from sim import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Public names and modules loaded so far."""
+    return sorted({*globals(), *__all__})

@@ -7,7 +7,7 @@ readable numbers. Never does: write files, average over replications (the experi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,8 +159,35 @@ def series_frame(
     return pd.concat(parts, ignore_index=True)[names]
 
 
-def summary_frame(comparison: dict[str, Any]) -> pd.DataFrame:
-    """One row per metric and structure out of the comparison's JSON form."""
+def compared(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON form of a comparison; that of a run becomes a comparison of one structure."""
+    if "structure" not in answer:
+        return dict(answer)
+    name = answer["structure"]
+    failed = answer["failures"]
+    return {
+        "scenario": answer["scenario"],
+        "seed": answer["seed"],
+        "replications": answer["replications"],
+        "structures": [name],
+        "metrics": {metric: {name: value} for metric, value in answer["metrics"].items()},
+        "differences": {},
+        "better_off": {},
+        "unstable": [name] if answer["unstable"] else [],
+        "infeasible": {},
+        "verdict": {
+            "text": list(answer.get("text", ())),
+            "staffing": {name: answer["staffing"]} if answer["staffing"] else {},
+            "backlog": {name: answer["backlog"]} if answer["backlog"] else {},
+            "failures": failed,
+            "interrupted": answer["interrupted"],
+        },
+    }
+
+
+def summary_frame(answer: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per metric and structure out of the JSON form of a comparison or a run."""
+    comparison = compared(answer)
     unstable = set(comparison.get("unstable", ()))
     rows = [
         (metric, METRICS[metric].name, METRICS[metric].unit, structure, value["mean"],

@@ -9,7 +9,7 @@ write contents (`write.py`) or read them (`read.py`).
       runs.parquet/.csv  one row per run, one column per metric
       series.parquet     one row per period of a run: firm, each segment, each department
       summary.csv        one row per metric and structure: mean, interval, number of runs
-      comparison.json    what `--json` prints
+      comparison.json    what `compare --json` prints (run.json: what `run --json` prints)
       failures.csv       runs that failed: stage, type, message (only if there are any)
       timings.csv        wall time of the work (the only data file that differs between repeats)
       figures/           SVG and PNG
@@ -29,7 +29,8 @@ RUNS = "runs.parquet"
 RUNS_CSV = "runs.csv"
 SERIES = "series.parquet"
 SUMMARY = "summary.csv"
-COMPARISON = "comparison.json"
+ANSWER = {"compare": "comparison.json", "run": "run.json"}
+"""What `--json` prints, by the command that was asked."""
 FAILURES = "failures.csv"
 TIMINGS = "timings.csv"
 FIGURES = "figures"

@@ -7,6 +7,7 @@ Never does: trust a file's content as code (JSON, TOML, CSV and Parquet only; no
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from sim.errors import Fault, InputError
 from sim.store import layout
+from sim.store.frames import compared
 from sim.store.manifest import FORMAT
 
 
@@ -27,11 +29,17 @@ class Stored:
     folder: Path
     scenario_toml: str
     manifest: dict[str, Any]
-    comparison: dict[str, Any]
+    answer: dict[str, Any]
+    """The JSON form of the comparison, or of the run."""
     runs: pd.DataFrame
     """One row per run; columns and units in `manifest["files"]["runs.parquet"]`."""
     series: pd.DataFrame
     """One row per run, period and scope."""
+
+    @property
+    def comparison(self) -> dict[str, Any]:
+        """The answer as a comparison; a run becomes a comparison of one structure."""
+        return compared(self.answer)
 
     @property
     def structures(self) -> tuple[str, ...]:
@@ -62,26 +70,33 @@ def read(folder: str | Path) -> Stored:
     found: dict[str, Any] = {}
     readers = {
         layout.MANIFEST: _json,
-        layout.COMPARISON: _json,
         layout.SCENARIO: _text,
         layout.RUNS: _table,
         layout.SERIES: _table,
     }
-    for name, reader in readers.items():
+    def take(name: str, reader: Callable[[Path], Any]) -> None:
         try:
             found[name] = reader(place / name)
         except FileNotFoundError:
             faults.append(Fault(str(place / name), "", "is missing"))
         except (OSError, ValueError, pa.ArrowException) as error:
             faults.append(Fault(str(place / name), "", f"cannot be read: {_first_line(error)}"))
-    faults += _strange(place, found.get(layout.MANIFEST))
+
+    for name, reader in readers.items():
+        take(name, reader)
+    strange = _strange(place, found.get(layout.MANIFEST))
+    answer = ""
+    if layout.MANIFEST in found and not strange:
+        answer = layout.ANSWER[found[layout.MANIFEST]["request"]["verb"]]
+        take(answer, _json)
+    faults += strange
     if faults:
         raise InputError(faults)
     return Stored(
         folder=place,
         scenario_toml=found[layout.SCENARIO],
         manifest=found[layout.MANIFEST],
-        comparison=found[layout.COMPARISON],
+        answer=found[answer],
         runs=found[layout.RUNS],
         series=found[layout.SERIES],
     )
@@ -97,11 +112,17 @@ def _strange(place: Path, manifest: Any) -> list[Fault]:
     if manifest.get("format") != FORMAT:
         found = manifest.get("format")
         return [Fault(where, "format", f"is {found!r}; this version reads {FORMAT}")]
-    return [
+    missing = [
         Fault(where, key, "is missing")
         for key in ("scenario", "request", "seeds", "versions", "files", "timing")
         if key not in manifest
     ]
+    if missing:
+        return missing
+    request = manifest["request"]
+    if not isinstance(request, dict) or request.get("verb") not in layout.ANSWER:
+        return [Fault(where, "request", f"has no verb out of {', '.join(layout.ANSWER)}")]
+    return []
 
 
 def _json(path: Path) -> Any:

@@ -37,8 +37,8 @@ class Contents:
     request: dict[str, Any]
     """What was asked: `verb` ("run" or "compare") and its options, able to repeat the study."""
     results: tuple[Result, ...]
-    comparison: dict[str, Any]
-    """The JSON form of the comparison (or of the run)."""
+    answer: dict[str, Any]
+    """The JSON form of the comparison, or of the run."""
     changes: tuple[str, ...] = ()
     """What overlays and --set changed, one sentence each."""
     notes: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def write(folder: Path, contents: Contents) -> Path:
 
     runs = frames.runs_frame(contents.results, world=world, seed=contents.seed)
     series = frames.series_frame(contents.results, world=world, segments=contents.segments)
-    summary = frames.summary_frame(contents.comparison)
+    summary = frames.summary_frame(contents.answer)
     failures = frames.failures_frame(contents.results, world=world)
     table(layout.RUNS, frames.run_columns(), runs, "one row per run")
     table(layout.RUNS_CSV, frames.run_columns(), runs, "the same as runs.parquet, as text")
@@ -87,9 +87,9 @@ def write(folder: Path, contents: Contents) -> Path:
         table(layout.FAILURES, frames.FAILURE_COLUMNS, failures, "one row per failed run")
 
     scenario = contents.scenario_toml.encode()
-    comparison = (to_json(contents.comparison) + "\n").encode()
-    tables.insert(0, (layout.COMPARISON, comparison, (), None,
-                      "means, intervals, paired differences and the verdict"))
+    answer = (to_json(contents.answer) + "\n").encode()
+    tables.insert(0, (layout.ANSWER[contents.request["verb"]], answer, (), None,
+                      "means, intervals, paired differences and the verdict, as --json prints"))
     tables.insert(0, (layout.SCENARIO, scenario, (), None, "the resolved scenario"))
     for name, content, _, _, _ in tables:
         put(folder / name, content)

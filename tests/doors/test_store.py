@@ -32,7 +32,7 @@ def contents(**changes: object) -> Contents:
     made = Contents(
         scenario_toml=TOML, scenario_name="A firm", segments=SEGMENTS, seed=1,
         request={"verb": "compare", "replications": 4}, results=tuple(results()),
-        comparison=comparison(), changes=("staff.heads: 5 -> 6 (--set)",),
+        answer=comparison(), changes=("staff.heads: 5 -> 6 (--set)",),
     )
     return replace(made, **changes)
 
@@ -41,7 +41,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     stored = read(write(tmp_path, contents()))
     assert stored.structures == STRUCTURES
     assert stored.scenario_toml == TOML
-    assert stored.comparison == json.loads(json.dumps(comparison()))
+    assert stored.answer == json.loads(json.dumps(comparison()))
     assert len(stored.runs) == 12 and (stored.runs["status"] == "ok").all()
     for run, row in zip(results(), stored.runs.to_dict("records"), strict=True):
         for metric, value in run.metrics.items():
@@ -112,7 +112,7 @@ def test_a_failed_run_is_a_row_without_numbers(tmp_path: Path) -> None:
 def test_names_that_spreadsheets_would_run_are_made_text(tmp_path: Path, start: str) -> None:
     name = f"{start}HYPERLINK(0)"
     runs = (result(name, 0), result("plain", 0))
-    write(tmp_path, contents(results=runs, comparison=comparison(1, (name, "plain"))))
+    write(tmp_path, contents(results=runs, answer=comparison(1, (name, "plain"))))
     for file in (layout.RUNS_CSV, layout.SUMMARY):
         with (tmp_path / file).open(newline="") as handle:
             cells = [row["structure"] for row in csv.DictReader(handle)]
@@ -211,7 +211,7 @@ def test_reading_names_every_fault(tmp_path: Path) -> None:
     write(tmp_path, contents())
     (tmp_path / layout.RUNS).write_bytes(b"not parquet")
     (tmp_path / layout.SERIES).unlink()
-    (tmp_path / layout.COMPARISON).write_text("{")
+    (tmp_path / layout.ANSWER["compare"]).write_text("{")
     with pytest.raises(InputError) as told:
         read(tmp_path)
     assert len(told.value.faults) == 3

@@ -1,0 +1,353 @@
+"""The figures of a study.
+
+Owns: what each figure shows. Never does: compute a mean or interval of the comparison anew (it
+draws those of `comparison.json`); only the weekly series and segments are averaged here.
+
+To add a chart: write a function that takes a `Material` and returns a figure (or None where it
+has nothing to show), and name it in `FIGURES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from sim.experiment.statistics import mean_interval
+from sim.metrics.registry import METRICS, RESPONSE_PARTS, VERDICT_METRICS
+from sim.report import style
+from sim.report.tables import better_way, difference, order_of, writer_of
+from sim.scenario.schema import HOURS_PER_WEEK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WARM_UP_WEEKS_SHOWN = 13.0
+
+
+@dataclass(frozen=True)
+class Material:
+    """What figures are drawn from."""
+
+    comparison: Mapping[str, Any]
+    """The JSON form of a comparison or a run."""
+    series: pd.DataFrame
+    """Rows per run, period and scope (`store.frames.SERIES_COLUMNS`)."""
+    margins: Mapping[str, float]
+    """Smallest difference that matters by metric, in the metric's unit; may be empty."""
+
+    @property
+    def structures(self) -> list[str]:
+        """Structures in listed order."""
+        return list(next(iter(self.comparison["metrics"].values()), ()))
+
+    def means(self, metric: str) -> Mapping[str, Mapping[str, Any]]:
+        """Mean and interval by structure; structures without a value are left out."""
+        return {s: m for s, m in self.comparison["metrics"][metric].items()
+                if m["mean"] is not None}
+
+    def label(self, structure: str) -> str:
+        """Name for readers: an unstable structure is named as such wherever it appears."""
+        name = structure if len(structure) <= 24 else structure[:23] + "…"
+        return f"{name} (unstable)" if structure in self.comparison.get("unstable", ()) else name
+
+
+def measures(material: Material) -> Figure | None:
+    """The measures of the verdict: mean and 95% interval by structure."""
+    shown = [m for m in VERDICT_METRICS if material.means(m)]
+    if not shown:
+        return None
+    rows = -(-len(shown) // 2)
+    made = style.figure(rows * (1.15 + 0.36 * len(material.structures)))
+    axes = np.atleast_1d(made.subplots(rows, 2 if len(shown) > 1 else 1)).ravel()
+    for ax in axes[len(shown):]:
+        ax.set_visible(False)
+    for ax, metric in zip(axes, shown, strict=False):
+        means = material.means(metric)
+        writer = writer_of(metric, means)
+        _dots(ax, material, list(means), means, writer.value, writer.factor)
+        ax.set_title(_sentence(METRICS[metric].name))
+        ax.set_xlabel(f"{writer.unit}; {better_way(METRICS[metric])}")
+    return made
+
+
+def differences(material: Material) -> Figure | None:
+    """Paired differences from the best structure, with the margin below which none matters."""
+    if len(material.structures) < 2:
+        return None
+    shown = [m for m in VERDICT_METRICS if len(material.means(m)) > 1]
+    if not shown:
+        return None
+    rows = -(-len(shown) // 2)
+    made = style.figure(rows * (1.25 + 0.36 * (len(material.structures) - 1)))
+    axes = np.atleast_1d(made.subplots(rows, 2 if len(shown) > 1 else 1)).ravel()
+    for ax in axes[len(shown):]:
+        ax.set_visible(False)
+    for ax, metric in zip(axes, shown, strict=False):
+        best, *others = order_of(METRICS[metric], material.means(metric))
+        pairs = material.comparison["differences"][metric]
+        values = {s: d for s in others if (d := difference(pairs, s, best)) is not None}
+        writer = writer_of(metric, values)
+        margin = material.margins.get(metric, 0.0) * writer.factor
+        if margin > 0:
+            ax.axvspan(-margin, margin, color=style.BAND, zorder=0)
+        ax.axvline(0.0, color=style.FAINT, linewidth=0.8)
+        _dots(ax, material, list(values), values, writer.signed, writer.factor)
+        ax.set_title(f"{_sentence(METRICS[metric].name)}: against {material.label(best)}")
+        ax.set_xlabel(f"difference, {writer.unit}")
+    if material.margins:
+        made.supxlabel("grey: differences too small to matter", fontsize=9, color=style.FAINT)
+    return made
+
+
+def response(material: Material) -> Figure | None:
+    """Where the response time goes: work, queues, hand-offs, rework, per structure."""
+    names = [s for s in material.structures if material.means("response_mean_h").get(s)]
+    if not names:
+        return None
+    made = style.figure(1.3 + 0.42 * len(names))
+    ax = made.subplots()
+    totals = {s: material.means("response_mean_h")[s]["mean"] for s in names}
+    widest = max(totals.values()) or 1.0
+    for row, name in enumerate(names):
+        left = 0.0
+        for part, colour in zip(RESPONSE_PARTS, style.PARTS, strict=True):
+            value = material.comparison["metrics"][part][name]["mean"] or 0.0
+            ax.barh(row, value, left=left, color=colour, height=0.62, linewidth=0)
+            if value > 0.07 * widest:
+                ax.text(left + value / 2, row, f"{value:.1f}", ha="center", va="center",
+                        color=style.INK if colour in style.PARTS[1:3] else "white", fontsize=9)
+            left += value
+        ax.text(left + 0.012 * widest, row, f"{totals[name]:.1f} h", va="center")
+    _legend_line(ax, ["work", "queues", "hand-offs", "rework"], style.PARTS)
+    ax.set_yticks(range(len(names)), [material.label(s) for s in names])
+    ax.invert_yaxis()
+    ax.set_xlim(0, widest * 1.12)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel("working hours per case, from request to last close")
+    return made
+
+
+def weekly(material: Material) -> Figure | None:
+    """Satisfaction and open cases over time, with the 95% interval of the mean."""
+    firm = material.series[material.series["scope"] == "firm"]
+    if firm.empty:
+        return None
+    made = style.figure(6.2)
+    upper, lower = made.subplots(2, 1, sharex=True)
+    for ax, column, label in (
+        (upper, "satisfaction", "satisfaction, points (0-100)"),
+        (lower, "backlog", "open cases"),
+    ):
+        ends: list[tuple[float, str]] = []
+        for name in material.structures:
+            bands = _bands(firm[firm["structure"] == name], column)
+            if bands is None:
+                continue
+            week, mean, low, high = bands
+            colour = style.colours(material.structures)[name]
+            ax.fill_between(week, low, high, color=colour, alpha=0.14, linewidth=0)
+            ax.plot(week, mean, color=colour, linewidth=1.5)
+            ends.append((float(mean[np.isfinite(mean)][-1]), name))
+        ax.set_ylabel(label)
+        ax.grid(axis="y")
+        ax.margins(x=0)
+        if column == "backlog":
+            ax.set_ylim(bottom=0)
+        _end_labels(ax, material, ends)
+    start = min(0.0, lower.get_xlim()[0])
+    for ax in (upper, lower):
+        if start < 0:
+            ax.axvspan(start, 0.0, color=style.BAND, zorder=0)
+    if start < 0:
+        upper.text(start / 2, 1.0, "warm-up", transform=upper.get_xaxis_transform(),
+                   ha="center", va="bottom", fontsize=9, color=style.FAINT)
+    lower.set_xlabel("weeks of 40 working hours since the start of measuring; "
+                     "band: 95% interval of the mean over replications")
+    return made
+
+
+def segments(material: Material) -> Figure | None:
+    """Satisfaction of each segment under each structure, with 95% intervals."""
+    values = segment_satisfaction(material.series, material.structures)
+    names = list(values)
+    if not names:
+        return None
+    structures = material.structures
+    made = style.figure(1.5 + len(names) * (0.28 + 0.16 * len(structures)))
+    ax = made.subplots()
+    colour, marker = style.colours(structures), style.markers(structures)
+    step = 0.72 / len(structures)
+    for row, segment in enumerate(names):
+        for i, structure in enumerate(structures):
+            found = values[segment].get(structure)
+            if found is None:
+                continue
+            y = row + (i - (len(structures) - 1) / 2) * step
+            mean, low, high = found
+            ax.plot([low, high], [y, y], color=colour[structure], linewidth=1.6)
+            ax.plot([mean], [y], marker=marker[structure], color=colour[structure],
+                    markersize=5.5, linestyle="none")
+        if row:
+            ax.axhline(row - 0.5, color="#E4E4E4", linewidth=0.8)
+    ax.set_ylim(-0.55, len(names) - 0.45)
+    ax.set_yticks(range(len(names)), [_short(n) for n in names])
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    _legend_line(ax, [material.label(s) for s in structures],
+                 [colour[s] for s in structures], [marker[s] for s in structures])
+    ax.set_xlabel("satisfaction, points (0-100), mean over cases; line: 95% interval")
+    return made
+
+
+FIGURES: dict[str, tuple[str, Callable[[Material], Figure | None]]] = {
+    "measures": ("The measures of the verdict by structure, with 95% intervals", measures),
+    "differences": ("Paired differences from the best structure on each measure", differences),
+    "response": ("Where the response time goes", response),
+    "segments": ("Satisfaction by segment of customers", segments),
+    "weekly": ("Satisfaction and open cases over time", weekly),
+}
+"""Every figure by file name, with the words for those who cannot see it."""
+
+
+def draw(material: Material) -> dict[str, tuple[bytes, bytes]]:
+    """All figures that have something to show: name to (SVG, PNG), the same bytes every time."""
+    drawn: dict[str, tuple[bytes, bytes]] = {}
+    if not material.structures:
+        return drawn
+    with style.drawing():
+        for name, (_, function) in FIGURES.items():
+            made = function(material)
+            if made is not None:
+                drawn[name] = (style.svg(made), style.png(made))
+    return drawn
+
+
+def segment_satisfaction(
+    series: pd.DataFrame, structures: Sequence[str]
+) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """Satisfaction in measured time by segment and structure: mean, low, high over replications.
+
+    Each run's value is the mean over all its scored cases of the segment; with one replication
+    low and high are the mean itself.
+    """
+    rows = series[(series["scope"] == "segment") & (series["time_h"] > 0)].copy()
+    rows["scored"] = rows["closed"] + rows["abandoned"]
+    rows = rows[rows["scored"] > 0]
+    rows["sum"] = rows["satisfaction"] * rows["scored"]
+    runs = rows.groupby(["name", "structure", "replication"], sort=False)[["sum", "scored"]].sum()
+    values: dict[tuple[str, str], list[float]] = {}
+    for key, value in (runs["sum"] / runs["scored"]).to_dict().items():
+        segment, structure, _ = cast(tuple[str, str, int], key)
+        values.setdefault((segment, structure), []).append(float(value))
+    found: dict[str, dict[str, tuple[float, float, float]]] = {}
+    for segment in dict.fromkeys(rows["name"]):
+        found[segment] = {}
+        for structure in structures:
+            interval = mean_interval(values.get((segment, structure), []))
+            if interval.mean is not None:
+                found[segment][structure] = (
+                    interval.mean,
+                    interval.mean if interval.low is None else interval.low,
+                    interval.mean if interval.high is None else interval.high)
+    return found
+
+
+def _bands(rows: pd.DataFrame, column: str) -> tuple[Any, Any, Any, Any] | None:
+    """Weeks, mean, low and high over replications of one structure's series."""
+    table = rows.pivot_table(index="time_h", columns="replication", values=column, dropna=False)
+    weeks = table.index.to_numpy(dtype=np.float64) / HOURS_PER_WEEK
+    table = table[weeks >= -WARM_UP_WEEKS_SHOWN]
+    weeks = weeks[weeks >= -WARM_UP_WEEKS_SHOWN]
+    intervals = [mean_interval(row) for row in table.to_numpy(dtype=np.float64)]
+    mean = np.array([np.nan if i.mean is None else i.mean for i in intervals])
+    if not np.isfinite(mean).any():
+        return None
+    low = np.array([m if i.low is None else i.low for m, i in zip(mean, intervals, strict=True)])
+    high = np.array([m if i.high is None else i.high
+                     for m, i in zip(mean, intervals, strict=True)])
+    return weeks, mean, low, high
+
+
+def _dots(
+    ax: Axes, material: Material, names: list[str], values: Mapping[str, Mapping[str, Any]],
+    written: Callable[[float | None], str], factor: float,
+) -> None:
+    """A dot and an interval per structure, its value beside it."""
+    colour = style.colours(material.structures)
+    marker = style.markers(material.structures)
+    for row, name in enumerate(names):
+        mean, low, high = (values[name][key] for key in ("mean", "low", "high"))
+        if low is not None and high is not None:
+            ax.plot([low * factor, high * factor], [row, row], color=colour[name],
+                    linewidth=2.2, solid_capstyle="butt")
+        ax.plot([mean * factor], [row], marker=marker[name], color=colour[name], markersize=6.5,
+                linestyle="none")
+        ax.annotate(written(mean), (1.0, row), xycoords=("axes fraction", "data"),
+                    xytext=(6, 0), textcoords="offset points", va="center", fontsize=9,
+                    color=style.INK, annotation_clip=False)
+    ax.set_yticks(range(len(names)), [material.label(n) for n in names])
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    ax.margins(x=0.08)
+    ax.locator_params(axis="x", nbins=4 if max(map(abs, ax.get_xlim())) >= 1e5 else 6)
+    ax.xaxis.set_major_formatter(_with_commas)
+
+
+def _end_labels(ax: Axes, material: Material, ends: list[tuple[float, str]]) -> None:
+    """Names at the right end of their lines, pushed apart where they would overlap."""
+    colour = style.colours(material.structures)
+    low, high = ax.get_ylim()
+    gap = (high - low) * 0.075
+    ends = sorted(ends)
+    places = [value for value, _ in ends]
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + gap)
+    overshoot = max(0.0, places[-1] - high) if places else 0.0
+    places = [place - overshoot for place in places]
+    for i in range(len(places) - 2, -1, -1):
+        places[i] = min(places[i], places[i + 1] - gap)
+    for place, (_, name) in zip(places, ends, strict=True):
+        ax.annotate(material.label(name), (1.0, place), xycoords=("axes fraction", "data"),
+                    xytext=(5, 0), textcoords="offset points", va="center", fontsize=9.5,
+                    color=colour[name], fontweight="bold", annotation_clip=False)
+
+
+def _legend_line(
+    ax: Axes, names: Sequence[str], colours: Sequence[str], marks: Sequence[str] | None = None
+) -> None:
+    """Names with their colours in one line above the axes, in the order they appear below."""
+    from matplotlib.lines import Line2D
+
+    signs = marks or ["s"] * len(names)
+    handles = [
+        Line2D([], [], marker=mark, color=colour, linestyle="none", markersize=7, label=name)
+        for name, colour, mark in zip(names, colours, signs, strict=True)
+    ]
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False,
+              ncols=min(len(names), 6), handletextpad=0.2, columnspacing=1.4, borderaxespad=0.2,
+              fontsize=9.5)
+
+
+def _with_commas(value: float, _: float) -> str:
+    """A tick of any size: thousands separated, no more digits than needed."""
+    return f"{round(value):,}" if abs(value) >= 1000 else f"{value:.10g}"
+
+
+def _sentence(name: str) -> str:
+    """A metric's name with a capital letter."""
+    return name[:1].upper() + name[1:]
+
+
+def _short(name: str) -> str:
+    """A long name cut for an axis."""
+    return name if len(name) <= 24 else name[:23] + "…"

@@ -1,0 +1,109 @@
+"""How figures look: colours, type, and bytes that do not change between repeats.
+
+Owns: the palette (told apart with every common colour blindness), the drawing settings, and how
+a figure becomes SVG and PNG. Never does: know what is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#B8860B", "#3AA0D8", "#222222", "#8B5A2B")
+"""After Okabe and Ito (2008), yellow and pale hues darkened to be read on white."""
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+"""A second sign beside colour."""
+PARTS = ("#4C6A92", "#9DB4CE", "#E3B778", "#B5533C")
+"""Parts of the response time: work, queues, hand-offs, rework."""
+INK = "#222222"
+FAINT = "#767676"
+BAND = "#EFEFEF"
+WIDTH_IN = 9.0
+"""Width of every figure, inches: 900 px on the page."""
+
+_SETTINGS: Any = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same on every machine
+    "font.size": 10.0,
+    "axes.titlesize": 11.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8.0,
+    "axes.labelsize": 10.0,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "axes.formatter.useoffset": False,
+    "axes.unicode_minus": False,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.8,
+    "text.color": INK,
+    "xtick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.color": FAINT,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 9.0,
+    "ytick.labelsize": 10.0,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "white",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "orgsim",
+    "text.parse_math": False,  # a "$" in a name is a dollar
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """The settings above, and those of matplotlib otherwise, while figures are drawn."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
+
+
+def figure(height: float) -> Figure:
+    """An empty figure, drawn without any window system."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=(WIDTH_IN, height))
+    FigureCanvasAgg(made)
+    return made
+
+
+def colours(structures: Sequence[str]) -> dict[str, str]:
+    """One colour per structure by its place in the list, the same in all figures."""
+    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(structures)}
+
+
+def markers(structures: Sequence[str]) -> dict[str, str]:
+    """One marker per structure by its place in the list."""
+    return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(structures)}
+
+
+def svg(made: Figure) -> bytes:
+    """The figure as SVG without a date or a random id."""
+    return _saved(made, "svg", {"Date": None, "Creator": None})
+
+
+def png(made: Figure) -> bytes:
+    """The figure as PNG without the name of the program."""
+    return _saved(made, "png", {"Software": None}, dpi=150)
+
+
+def _saved(made: Figure, kind: str, metadata: dict[str, Any], dpi: float = 72.0) -> bytes:
+    """Bytes of a figure."""
+    buffer = io.BytesIO()
+    made.savefig(buffer, format=kind, metadata=metadata, dpi=dpi)
+    return buffer.getvalue()
