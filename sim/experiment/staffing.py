@@ -5,9 +5,11 @@ decide how heads are spread over pools (`structures`, in the engine's pilot roun
 
 *headcount*: everybody gets the same number; each structure spreads it by its own measured work.
 *service*: the smallest N such that N and N + 1 both meet the target (mean response over at least
-ten replications at most the target, and no growing backlog). N rises one by one from the offered
-work, so nothing is assumed about how response depends on N; the only shortcut is exact: a trial is
-broken off once its remaining replications could not bring the mean below the target any more.
+ten replications at most the target, and no growing backlog). N rises one by one from the work
+measured at the scenario's headcount (below it the backlog must grow; should that N already meet
+the target, N falls one by one instead), so nothing is assumed about how response depends on N.
+The only shortcut is exact: a trial is broken off once its remaining replications could not bring
+the mean below the target any more.
 *cost*: the largest N whose annual cost does not exceed the budget. Cost grows with heads but for
 the chance of hiring; the search steps from an estimate to the first N where it would be exceeded.
 """
@@ -32,9 +34,11 @@ MODES: tuple[Mode, ...] = ("headcount", "service", "cost")
 
 TRIAL_REPLICATIONS = 10
 """Replications behind each decision about a number of heads."""
-_FIRST_LOOK = 2
-"""Replications of a trial before it may be broken off; fixed, so that it is the same for any
-number of threads."""
+_LOOK = 2
+"""Replications of a trial between looks at whether it may be broken off; fixed, so that what is
+shown is the same for any number of threads."""
+_PLENTY = 100_000
+"""People enough to lay any structure out."""
 _CAP = 3.0
 """Searches for a service level give up at so many times the offered work."""
 
@@ -125,6 +129,12 @@ class _Trials:
     def _startable(self, heads: int) -> bool:
         return heads >= 1 and bool(self._runs.prepare([Design(self._structure, heads)]))
 
+    def look_ahead(self, heads: int) -> None:
+        """Begin the trials of `heads` and of the next number side by side: rising one by one,
+        the second is needed whatever the first says."""
+        designs = [Design(self._structure, n) for n in (heads, heads + 1) if n not in self.done]
+        self._runs.extend(self._runs.prepare(designs), min(_LOOK, self._replications))
+
     def refusal(self, heads: int) -> str:
         """Why a number of heads could not be tried."""
         design = Design(self._structure, heads)
@@ -141,11 +151,14 @@ class _Trials:
         if not self._startable(heads):
             trial = Trial(heads, None, False, False, 0)
         else:
-            results = self._results(heads, min(_FIRST_LOOK, self._replications))
-            total = sum(r.metrics["response_mean_h"] or 0.0 for r in results)
-            hopeless = total > target * self._replications
-            if whole or not hopeless:
-                results = self._results(heads, self._replications)
+            results: list[RunResult] = []
+            hopeless = False
+            for count in range(_LOOK, self._replications + _LOOK, _LOOK):
+                results = self._results(heads, min(count, self._replications))
+                total = sum(r.metrics["response_mean_h"] or 0.0 for r in results)
+                hopeless = total > target * self._replications
+                if hopeless and not whole:
+                    break
             value = _mean(results, "response_mean_h")
             stable = bool(results) and not backlog_growth(results).unstable
             meets = stable and not hopeless and value is not None and value <= target
@@ -170,9 +183,17 @@ class _Trials:
         return tuple(self.done[n] for n in sorted(self.done) if abs(n - heads) <= 1)
 
 
-def offered_work(runs: Runs, structure: str, heads: int | None = None) -> float:
-    """Expected work of experts, hours per hour: below it no number of heads can do."""
-    layout = build(runs.scenario, structure, heads)
+def offered_work(runs: Runs, structure: str) -> float:
+    """Work of a structure, hours per hour: measured in the pilot at the scenario's headcount, or,
+    where that cannot staff it, as experts would do it.
+
+    Raises:
+        InfeasibleStructure: The scenario cannot express the structure.
+    """
+    ready = runs.prepare([Design(structure)])
+    if ready:
+        return float(runs.prepared(ready[0]).offered_h.sum())
+    layout = build(runs.scenario, structure, _PLENTY)
     return float(workload(runs.scenario, layout).pool_work_h.sum())
 
 
@@ -185,7 +206,7 @@ def equal_service(
         runs: Where trials are run.
         structure: Name.
         target: Mean response, working hours.
-        replications: Behind each decision.
+        replications: Behind each decision, at least ten.
 
     Returns:
         The search's result; without heads if even three times the offered work (and at least 30
@@ -194,11 +215,8 @@ def equal_service(
     trials = _Trials(runs, structure, max(TRIAL_REPLICATIONS, replications))
     try:
         start = max(1, math.ceil(offered_work(runs, structure)))
-    except InfeasibleStructure:  # too few heads to lay it out with those of the scenario
-        try:
-            start = max(1, math.ceil(offered_work(runs, structure, 100_000)))
-        except InfeasibleStructure as refusal:
-            return Search(structure, None, reason=refusal.reason)
+    except InfeasibleStructure as refusal:
+        return Search(structure, None, reason=refusal.reason)
     cap = max(math.ceil(_CAP * start), start + 30)
     top = trials.service(cap, target)
     if not top.meets:
@@ -211,15 +229,7 @@ def equal_service(
             structure, None, trials=(top,),
             reason=f"even {cap} people give a mean response of {why}; the target is {wanted}",
         )
-    heads = start
-    while heads < cap:
-        if not trials.service(heads, target).meets:
-            heads += 1
-        elif not trials.service(heads + 1, target).meets:
-            heads += 2  # heads + 1 fails, so it cannot be the answer either
-        else:
-            break
-    heads = min(heads, cap)
+    heads = _smallest(trials, target, start, cap)
     at = trials.service(heads, target, whole=True)
     below = trials.service(heads - 1, target, whole=True) if heads > 1 else None
     fte = float(heads)
@@ -229,6 +239,24 @@ def equal_service(
     ):
         fte = heads - 1 + (below.value - target) / (below.value - at.value)
     return Search(structure, heads, fte, trials=trials.around(heads))
+
+
+def _smallest(trials: _Trials, target: float, start: int, cap: int) -> int:
+    """One by one from `start`: the first N that meets the target together with N + 1."""
+    heads = start
+    if trials.service(heads, target).meets and trials.service(heads + 1, target).meets:
+        while heads > 1 and trials.service(heads - 1, target).meets:
+            heads -= 1
+        return heads
+    while heads < cap:
+        trials.look_ahead(heads)
+        if not trials.service(heads, target).meets:
+            heads += 1
+        elif not trials.service(heads + 1, target).meets:
+            heads += 2  # heads + 1 fails, so it cannot be the answer either
+        else:
+            return heads
+    return cap
 
 
 def equal_cost(

@@ -18,7 +18,7 @@ from sim.metrics.registry import METRICS
 from sim.records import CustomerOutcome, Layout, RunResult
 from sim.scenario.schema import Scenario
 from sim.state import POOL_TOTALS, SEGMENT_TOTALS, TOTALS, UNIT_TOTALS
-from sim.structures import build
+from sim.structures import build, workload
 
 BASE = {
     "satisfaction": 70.0, "loyalty": 0.7, "response_mean_h": 10.0, "cost_total": 1e6,
@@ -46,6 +46,8 @@ class Prepared:
     structure: str
     heads: int
     hours: float
+    offered_h: np.ndarray
+    """Work measured by a pilot, Erlangs by pool: here the expected one."""
 
 
 @dataclass
@@ -80,7 +82,8 @@ class FakeEngine:
         layout = build(scenario, structure, count)
         if count < len(layout.units):
             raise InfeasibleStructure(structure, "more units than people")
-        return Prepared(layout, structure, count, scenario.time.horizon)
+        offered = workload(scenario, layout).pool_work_h
+        return Prepared(layout, structure, count, scenario.time.horizon, offered)
 
     def simulate(
         self, prepared: Prepared, replication: int, *, seed: int | None = None,

@@ -26,7 +26,12 @@ def served(of_heads, *, growth=None, replications=10, **staff):
 
 
 def by_hand(of_heads, start, cap):
-    """The definition: the first N from `start` such that N and N + 1 meet the target."""
+    """The definition: the first N from `start` such that N and N + 1 meet the target; if that is
+    the start itself, the smallest N of the unbroken row that meets it (two units need two)."""
+    if of_heads(start) <= TARGET and of_heads(start + 1) <= TARGET:
+        while start > 2 and of_heads(start - 1) <= TARGET:
+            start -= 1
+        return start
     for n in range(start, cap):
         if of_heads(n) <= TARGET and of_heads(n + 1) <= TARGET:
             return n
@@ -41,6 +46,13 @@ def test_a_falling_response():
     assert here.meets and above.meets
     assert found.fte == pytest.approx(25.0)
     assert offered_work(runs, "functional") < 25
+
+
+def test_a_start_that_meets_the_target_is_left_downwards():
+    found, runs, _ = served(lambda n: 60.0 / n)
+    assert found.heads == 5 and offered_work(runs, "functional") > 10
+    below, here, above = found.trials
+    assert (below.meets, here.meets, above.meets) == (False, True, True)
 
 
 def test_fractional_heads_are_interpolated():
@@ -73,6 +85,9 @@ def test_hopeless_trials_are_broken_off_and_close_ones_are_not():
     _, _, engine = served(lambda n: 100.0 if n < 20 else 11.0)
     counts = {n: sum(h == n for _, h, _ in engine.calls) for n in range(14, 21)}
     assert counts[18] == 2  # two replications of 100 h cannot average 12 over ten
+    _, _, engine = served(lambda n: 35.0 if n < 20 else 11.0)
+    assert sum(h == 18 for _, h, _ in engine.calls) == 4  # three of 35 h cannot, seen after four
+    _, _, engine = served(lambda n: 100.0 if n < 20 else 11.0)
     assert counts[19] == 10  # the one below the answer is shown whole
     assert counts[20] == 10
 
