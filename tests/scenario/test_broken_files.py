@@ -75,6 +75,15 @@ units = [
   { name = "tea room", functions = ["plan", "make"], products = ["tea"] },
   { name = "ink room", functions = ["plan", "make"], products = ["ink"] },
 ]
+[structures.pairs]
+group = { make = "product", rest = "segment" }
+roles = [["meet", "plan"], ["make"]]
+[structures.halls]
+roles = [["meet", "plan"]]
+units = [
+  { name = "front hall", functions = ["meet", "plan"] },
+  { name = "back hall", functions = ["make"] },
+]
 
 [compare]
 structures = ["functional", "mixed"]
@@ -108,7 +117,7 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     "no quotes": (changed('"Shop"', "Shop"), "line 2", "text needs quotes"),
     "decimal comma": (changed("share = 0.6", "share = 0,6"), "line 11", "decimals with a point"),
     "open bracket": (changed('["meet", "plan", "make"]', '["meet", "plan"'), "line 40", "unclosed"),
-    "key twice": (added("[staff]\nheads = 3"), "line 69", "may stand once"),
+    "key twice": (changed("seed = 3", "seed = 3\nseed = 4"), "line 4", "may stand once"),
     "deep arrays": (added("x = " + "[" * 400 + "]" * 400), "", "nested"),
     "very deep arrays": (added("x = " + "[" * 100_000), "", "nested"),
     "deep tables": (added("x = " + "{a=" * 40 + "1" + "}" * 40), "", "nested"),
@@ -237,6 +246,14 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
                         "case_types.advice.work_h", '"make"'),
     "second of one product": (changed("second_product = 0\n", "second_product = 0.5\n"),
                               "case_types.advice.second_product", 'only "tea"'),
+    "product of no kind": (changed('products = ["tea"]\n', 'products = ["tee"]\n'),
+                           "case_types.advice.products", "did you mean tea?"),
+    "product twice": (changed('products = ["tea"]\n', 'products = ["tea", "tea"]\n'),
+                      "case_types.advice.products", '"tea" twice'),
+    "order of no step": (changed('plan = ["meet"], ', 'plane = ["meet"], '),
+                         "case_types.order.after", "did you mean plan?"),
+    "same order twice": (changed('plan = ["meet"], ', 'plan = ["meet", "meet"], '),
+                         "case_types.order.after.plan", '"meet" twice'),
     "two offerings": (changed("front = true", "front = true\noffering = true"),
                       "functions.NAME.offering", '"meet", "plan"'),
     # names
@@ -291,8 +308,23 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     "role with a licence": (changed("[structures.table]",
                                     'roles = [["plan", "make"]]\n[structures.table]'),
                             "structures.mixed.roles.0", "licensed"),
-    "role cut by units": (changed("units = [", 'roles = [["meet", "plan"]]\nunits = ['),
+    "role cut by units": (changed("[structures.table]",
+                                '[structures.table]\nroles = [["meet", "plan"]]'),
                           "structures.table.roles.0", '"door"'),
+    "empty role": (changed('["make"]]', "[]]"), "structures.pairs.roles.1", "is empty"),
+    "function in two roles": (changed('["make"]]', '["plan"]]'), "structures.pairs.roles",
+                              '"plan" twice'),
+    "more roles than functions": (changed('["make"]]', '["make"], [], []]'),
+                                  "structures.pairs.roles", "4 roles for 3 functions"),
+    "comma in a structure's name": (changed("[structures.pairs]", '[structures."a,b"]'),
+                                    'structures."a,b"', "must not hold"),
+    "dash in a structure's name": (changed("[structures.pairs]", '[structures."a - b"]'),
+                                   'structures."a - b"', "must not hold"),
+    "unprintable title": (changed("[structures.pairs]", '[structures.pairs]\ntitle = "a\\u0007"'),
+                          "structures.pairs.title", "printable"),
+    "thousand units": (added("[structures.vast]\nunits = [" + '{ name = "u" }, ' * 1001 + "]"),
+                       "structures.vast.units", "at most 1000"),
+    "no pools": (added("[staff.pools.functional]"), "staff.pools.functional", "names no pool"),
     "unknown structure": (changed('["functional", "mixed"]', '["functional", "mixd"]'),
                           "compare.structures", "did you mean mixed?"),
     "structure twice": (changed('["functional", "mixed"]', '["mixed", "mixed"]'),
