@@ -50,6 +50,10 @@ class Verdict:
 
     text: tuple[str, ...]
     """Sentences, in the order in which they should be read."""
+    headline: str
+    """The one of them to read if only one is read: over all, or under the weights."""
+    people: tuple[str, ...]
+    """Those of them about who wins and who loses."""
     metrics: tuple[str, ...]
     findings: dict[str, Finding]
     """By metric of the verdict."""
@@ -78,6 +82,8 @@ class Verdict:
         scores = self.scores
         return {
             "text": list(self.text),
+            "headline": self.headline,
+            "people": list(self.people),
             "metrics": {
                 id: {
                     "best": f.best,

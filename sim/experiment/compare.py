@@ -338,16 +338,23 @@ def _verdict(
               if asked.equalise != "headcount"]
     if len(found.structures) > 1:
         lines += [words.on_metric(f) for f in judged.values()]
-    lines.append(words.on_dominance(found.structures, losers, judged))
+    dominance = words.on_dominance(found.structures, losers, judged)
+    lines.append(dominance)
+    headline = dominance
     if len(found.structures) > 1:
-        lines.append(words.on_weights(scores))
-    lines += words.on_people(wins, found.structures)
+        weighed = words.on_weights(scores)
+        lines.append(weighed)
+        headline = dominance if scores is None else weighed
+    people = words.on_people(wins, found.structures)
+    lines += people
     lines += [words.on_agreement(judged[id], tau) for id, tau in agreement.items()
               if tau is not None and tau < words.STABLE_RANKING and judged[id].decided]
     lines += [f"{name} is infeasible: {why}" for name, why in infeasible.items()]
     lines.append(stopped)
     return Verdict(
         text=tuple(lines),
+        headline=headline,
+        people=tuple(people),
         metrics=asked.verdict_metrics,
         findings=judged,
         undominated=tuple(s for s in found.structures if s not in losers),

@@ -68,6 +68,8 @@ _BETTER_OFF = _object({
 
 _VERDICT = _object({
     "text": {"type": "array", "items": {"type": "string"}},
+    "headline": {"type": "string"},
+    "people": {"type": "array", "items": {"type": "string"}},
     "metrics": _map(_object({
         "best": {"type": ["string", "null"]}, "ranking": _NAMES, "ties": _NAMES,
         "margin": {"type": "number", "minimum": 0},
