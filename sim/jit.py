@@ -1,6 +1,6 @@
 """Compilation: the one door to numba's decorators, and the home of the compile cache.
 
-Owns: `kernel` (a function compiled into its caller), `entry` (a cached compiled entry point),
+Owns: `kernel` (a function that compiled code calls), `entry` (a cached compiled entry point),
 `wrapping` (integer hashing that wraps silently). Never does: anything with a model.
 
 numba does not notice a changed helper in another file: a cached caller would go on returning
@@ -9,11 +9,11 @@ the old answer. The cache therefore lies in a folder named by a hash of *all* co
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import tempfile
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,9 +56,71 @@ def _cache_folder() -> str | None:
     return None
 
 
+def _fragments() -> dict[str, Any]:
+    """Options that keep numba from optimising and assembling every kernel by itself.
+
+    By default each compiled function is optimised, together with all it calls, and turned into
+    machine code of its own, so that a helper five calls deep is compiled six times. Kernels are
+    only ever called from an entry point: it links them and optimises the whole once. This uses
+    numba's hook for a custom compiler (`pipeline_class`); where a future numba has moved what
+    lies behind it, kernels compile the ordinary, slower way to the same code.
+    """
+    try:
+        from numba.core.codegen import JITCodeLibrary
+        from numba.core.compiler import Compiler
+
+        class Fragment(JITCodeLibrary):  # type: ignore[misc]
+            """Code that is linked into others, never run by itself."""
+
+            def _optimize_functions(self, ll_module: Any) -> None:
+                ll_module.data_layout = self._codegen._data_layout
+
+            def _optimize_final_module(self) -> None:
+                """The entry point's library does it once for all."""
+
+            def _finalize_final_module(self) -> None:
+                self._finalize_dynamic_globals()
+                self._finalized = True
+
+        class FragmentCompiler(Compiler):  # type: ignore[misc]
+            """numba's own pipeline, stopping short of machine code."""
+
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                self.state.flags.no_compile = True
+                self.state.flags.no_cpython_wrapper = True
+                self.state.flags.no_cfunc_wrapper = True
+                codegen = self.state.targetctx.codegen()
+                self.state.library = Fragment(codegen, "kernel")
+
+            def compile_extra(self, func: Any) -> Any:
+                # numba keys its kernels by a builtin of their own. Should Python call the kernel
+                # after all, this one raises a TypeError.
+                key = {}.update
+                result = super().compile_extra(func)._replace(entry_point=key)
+                self.state.targetctx.insert_user_function(key, result.fndesc, [result.library])
+                return result
+
+        for needed in ("_optimize_functions", "_optimize_final_module", "_finalize_final_module",
+                       "_finalize_dynamic_globals"):
+            if not hasattr(JITCodeLibrary, needed):
+                return {}
+        return {"pipeline_class": FragmentCompiler}
+    except ImportError:
+        return {}
+
+
+_FRAGMENTS = {} if numba.config.DISABLE_JIT else _fragments()
+
+
 def kernel(function: Function) -> Function:
-    """Compile a function that compiled code calls."""
-    return numba.njit(function, error_model="numpy")  # type: ignore[no-any-return]
+    """Compile a function that compiled code calls; Python calls `plain(function)` instead."""
+    return numba.njit(function, error_model="numpy", **_FRAGMENTS)  # type: ignore[no-any-return]
+
+
+def plain(function: Function) -> Function:
+    """The uncompiled function behind a kernel, for a call from Python."""
+    return getattr(function, "py_func", function)
 
 
 def entry(function: Function) -> Function:
@@ -79,7 +141,7 @@ def wrapping(function: Function) -> Function:
     if not numba.config.DISABLE_JIT:
         return kernel(function)
 
-    @wraps(function)
+    @functools.wraps(function)
     def silent(*args: Any) -> Any:
         with np.errstate(over="ignore"):
             return function(*args)

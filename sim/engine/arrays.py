@@ -200,40 +200,40 @@ CASE = np.dtype(
         ("information", "f8"),
         ("read_in", "f8"),  # h of reading in due at the next visit
         ("setup", "f8"),  # h of set-up in the visit under way
-        ("customer", "i4"),
-        ("number", "i4"),  # the customer's n-th case
-        ("link", "i4"),  # next in the queue, or in the free list
-        ("back", "i4"),
-        ("stamp", "i4"),  # guards against stale abandonment
-        ("pool", "i4"),
-        ("last_pool", "i4"),
-        ("finder_pool", "i4"),
-        ("offering_pool", "i4", (2,)),
-        ("last_person", "i4"),
-        ("tasks", "i4"),  # tasks still to be done, in the case or in the loop
-        ("visit", "i4"),  # tasks of the next or present visit
-        ("finder_visit", "i4"),
-        ("discounted", "i4"),  # tasks done as second product of a visit
-        ("errors", "i4"),  # tasks with an error nobody found yet
-        ("new_errors", "i4"),  # made in the present visit
-        ("last_errors", "i4"),  # of the visit just before
-        ("visits", "i4"),
-        ("handoffs", "i4"),
-        ("passes", "i4"),
-        ("product", "i1", (2,)),
-        ("products", "i1"),
-        ("type", "i1"),
-        ("segment", "i1"),
-        ("route", "i1"),  # segment by which new tasks are routed
-        ("region", "i1"),
-        ("rank", "i1"),  # priority class, 0 first
-        ("checks", "i1"),  # the next visit looks for errors
-        ("redoing", "i1"),  # 0 first time, 1 sent back, 2 reopened
-        ("loop", "i1"),  # of the present visit's draws
-        ("last_loop", "i1"),
-        ("reopenings", "i1"),
-        ("send_backs", "i1"),
-        ("served", "i1"),  # has had a visit
+        ("customer", "i8"),
+        ("number", "i8"),  # the customer's n-th case
+        ("link", "i8"),  # next in the queue, or in the free list
+        ("back", "i8"),
+        ("stamp", "i8"),  # guards against stale abandonment
+        ("pool", "i8"),
+        ("last_pool", "i8"),
+        ("finder_pool", "i8"),
+        ("offering_pool", "i8", (2,)),
+        ("last_person", "i8"),
+        ("tasks", "i8"),  # tasks still to be done, in the case or in the loop
+        ("visit", "i8"),  # tasks of the next or present visit
+        ("finder_visit", "i8"),
+        ("discounted", "i8"),  # tasks done as second product of a visit
+        ("errors", "i8"),  # tasks with an error nobody found yet
+        ("new_errors", "i8"),  # made in the present visit
+        ("last_errors", "i8"),  # of the visit just before
+        ("visits", "i8"),
+        ("handoffs", "i8"),
+        ("passes", "i8"),
+        ("product", "i8", (2,)),
+        ("products", "i8"),
+        ("type", "i8"),
+        ("segment", "i8"),
+        ("route", "i8"),  # segment by which new tasks are routed
+        ("region", "i8"),
+        ("rank", "i8"),  # priority class, 0 first
+        ("checks", "i8"),  # the next visit looks for errors
+        ("redoing", "i8"),  # 0 first time, 1 sent back, 2 reopened
+        ("loop", "i8"),  # of the present visit's draws
+        ("last_loop", "i8"),
+        ("reopenings", "i8"),
+        ("send_backs", "i8"),
+        ("served", "i8"),  # has had a visit
     ],
     align=True,
 )
@@ -243,46 +243,45 @@ PERSON = np.dtype(
         ("since", "f8"),  # start of the visit, or idle since
         ("known_at", "f8"),  # time to which knowledge is forgotten
         ("key", "u8"),
-        ("pool", "i4"),
-        ("unit", "i4"),
-        ("team", "i4"),
-        ("case", "i4"),
-        ("goes_to", "i4"),  # pool to move to after the visit, -1 stays
-        ("link", "i4"),
-        ("back", "i4"),
-        ("state", "i1"),
-        ("leaving", "i1"),
+        ("pool", "i8"),
+        ("unit", "i8"),
+        ("team", "i8"),
+        ("case", "i8"),
+        ("goes_to", "i8"),  # pool to move to after the visit, -1 stays
+        ("link", "i8"),
+        ("back", "i8"),
+        ("state", "i8"),
+        ("leaving", "i8"),
     ],
     align=True,
 )
 
 POOL = np.dtype(
     [
-        ("unit", "i4"),
-        ("queue", "i4"),
-        ("functions", "i4"),
-        ("first_team", "i4"),
-        ("posts", "i4"),
-        ("filled", "i4"),
-        ("idle_head", "i4"),
-        ("idle_tail", "i4"),
+        ("unit", "i8"),
+        ("queue", "i8"),
+        ("functions", "i8"),
+        ("first_team", "i8"),
+        ("posts", "i8"),
+        ("filled", "i8"),
+        ("idle_head", "i8"),
+        ("idle_tail", "i8"),
         ("cover", "f8"),
         ("vacancy_h", "f8"),
         ("expected_touch", "f8"),
-        ("licensed", "i1"),
+        ("licensed", "i8"),
     ],
     align=True,
 )
 
 UNIT = np.dtype(
-    [("first_pool", "i4"), ("end_pool", "i4"), ("posts", "i4"), ("teams", "i4"), ("segments", "i8")],
-    align=True,
+    [("first_pool", "i8"), ("end_pool", "i8"), ("posts", "i8"), ("teams", "i8"), ("segments", "i8")]
 )
 
-LINE = np.dtype([("head", "i4"), ("tail", "i4")])
+LINE = np.dtype([("head", "i8"), ("tail", "i8")])
 """A first-come-first-served line of one priority class of one queue."""
 
-TEAM = np.dtype([("unit", "i4"), ("size", "i4")])
+TEAM = np.dtype([("unit", "i8"), ("size", "i8")])
 
 PAIR = np.dtype([("familiarity", "f8"), ("at", "f8")])
 
@@ -298,8 +297,8 @@ CASE_TYPE = np.dtype(
         ("tolerance_h", "f8"),
         ("patience_h", "f8"),
         ("cumulated", "f8"),
-        ("steps", "i4"),
-        ("phone", "i1"),
+        ("steps", "i8"),
+        ("phone", "i8"),
     ],
     align=True,
 )
@@ -363,15 +362,15 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "par": (PARAMETERS, 1),  # [1] PARAMETERS
     "clock": (CLOCK, 1),  # [1] CLOCK
     # tables
-    "pool_of": (_I4, 4),  # [F, P, S, R]
-    "unit_distance": (_I4, 2),  # [U, U]
+    "pool_of": (_I8, 4),  # [F, P, S, R]
+    "unit_distance": (_I8, 2),  # [U, U]
     "functions": (FUNCTION, 1),  # [F] FUNCTION
     "case_types": (CASE_TYPE, 1),  # [Y] CASE_TYPE
     "work": (_F8, 2),  # [Y, F] h
-    "after": (_I4, 2),  # [Y, 2F] tasks that must be done before a task
+    "after": (_I8, 2),  # [Y, 2F] tasks that must be done before a task
     "product_weight": (_F8, 3),  # [Y, S, P]
     "second": (_F8, 2),  # [Y, S] probability of a second product
-    "rank": (_I1, 2),  # [Y, S]
+    "rank": (_I8, 2),  # [Y, S]
     "segments": (SEGMENT, 1),  # [S] SEGMENT
     "needs": (_F4, 3),  # [M, P, K]
     "weights": (_F4, 2),  # [M, 4]
@@ -388,8 +387,8 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "units": (UNIT, 1),  # [U] UNIT
     "lines": (LINE, 2),  # [Q, C] LINE
     "teams": (TEAM, 1),  # [G] TEAM
-    "team_of": (_I4, 2),  # [U, most teams of a unit] team, -1 none
-    "team_pools": (_I4, 2),  # [L, G] people of the pool in the team
+    "team_of": (_I8, 2),  # [U, most teams of a unit] team, -1 none
+    "team_pools": (_I8, 2),  # [L, G] people of the pool in the team
     "pairs": (PAIR, 2),  # [G, G] PAIR, used for row <= column
     "offering": (_F8, 3),  # [U, P, K]
     "need_sum": (_F8, 3),  # [U, P, K]

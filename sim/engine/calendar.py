@@ -57,8 +57,8 @@ NEVER = np.inf
 def push(heap, clocks, time, kind, item):
     """Schedule an event."""
     clock = clocks[0]
-    i = int(clock["heap_n"])
-    sequence = int(clock["sequence"])
+    i = clock["heap_n"]
+    sequence = clock["sequence"]
     if i >= len(heap):
         clock["trouble"] = HEAP_FULL
         return
@@ -83,9 +83,9 @@ def push(heap, clocks, time, kind, item):
 def pop(heap, clocks):
     """Remove the first event; returns (kind, item)."""
     clock = clocks[0]
-    kind = int(heap[0]["order"]) >> 56
-    item = int(heap[0]["item"])
-    n = int(clock["heap_n"]) - 1
+    kind = heap[0]["order"] >> 56
+    item = heap[0]["item"]
+    n = clock["heap_n"] - 1
     clock["heap_n"] = n
     last = heap[n]
     time = last["time"]
@@ -120,7 +120,7 @@ def pop(heap, clocks):
 def push_near(near, clocks, time, customer):
     """Put a customer into the heap of the open bucket (ties: lower index first)."""
     clock = clocks[0]
-    i = int(clock["bucket_n"])
+    i = clock["bucket_n"]
     if i >= len(near):
         clock["trouble"] = CALENDAR_FULL
         return
@@ -141,8 +141,8 @@ def push_near(near, clocks, time, customer):
 def pop_near(near, clocks):
     """Remove and return the customer whose case comes first."""
     clock = clocks[0]
-    customer = int(near[0]["customer"])
-    n = int(clock["bucket_n"]) - 1
+    customer = near[0]["customer"]
+    n = clock["bucket_n"] - 1
     clock["bucket_n"] = n
     time = near[n]["time"]
     moved = near[n]["customer"]
@@ -191,14 +191,14 @@ def next_arrival(customers, buckets, near, clocks):
     """Time of the next case of any customer, opening buckets as needed; inf if none is left."""
     clock = clocks[0]
     while clock["bucket_n"] == 0:
-        b = int(clock["bucket"]) + 1
+        b = clock["bucket"] + 1
         if b >= len(buckets):
             return NEVER
         clock["bucket"] = b
-        customer = int(buckets[b])
+        customer = buckets[b]
         while customer >= 0:
             record = customers[customer]
-            following = int(record["link"])
+            following = record["link"]
             if record["status"] == ACTIVE:
                 push_near(near, clocks, record["next_arrival"], customer)
             customer = following

@@ -27,17 +27,17 @@ CLOSES, ABANDONS = int(Journey.CLOSES), int(Journey.ABANDONS)
 def mean_fit(w, case):
     """Mean fit over the products of a case, with the offerings as they are now (R19, R50)."""
     record = w.cases[case]
-    products = int(record["products"])
+    products = record["products"]
     total = 0.0
     for j in range(products):
-        pool = int(record["offering_pool"][j])
+        pool = record["offering_pool"][j]
         if pool < 0:
-            pool = task_pool(w, case, 2 * int(w.par[0]["offering_function"]) + j)
-        unit = int(w.pools[pool]["unit"])
-        product = int(record["product"][j])
+            pool = task_pool(w, case, 2 * w.par[0]["offering_function"] + j)
+        unit = w.pools[pool]["unit"]
+        product = record["product"][j]
         squared = 0.0
         for k in range(w.offering.shape[2]):
-            d = float(w.needs[int(record["customer"]), product, k]) - w.offering[unit, product, k]
+            d = float(w.needs[record["customer"], product, k]) - w.offering[unit, product, k]
             squared += d * d
         total += fit(squared, w.par[0]["fit_scale"])
     return total / products
@@ -47,7 +47,7 @@ def mean_fit(w, case):
 def joins(w, customer, loyalty, now):
     """A prospect becomes a customer."""
     record = w.customers[customer]
-    segment = int(record["segment"])
+    segment = record["segment"]
     record["status"] = 1
     record["loyalty"] = loyalty
     record["expectation"] = w.segments[segment]["expectation"]
@@ -65,7 +65,7 @@ def blocked_now(blocked, clocks, now):
     """Prospects who stay away because of a warning."""
     clock = clocks[0]
     while clock["blocked_from"] < clock["blocked_to"] and (
-        blocked[int(clock["blocked_from"]) % len(blocked)] <= now
+        blocked[clock["blocked_from"] % len(blocked)] <= now
     ):
         clock["blocked_from"] += 1
     return clock["blocked_to"] - clock["blocked_from"]
@@ -84,7 +84,7 @@ def talk(w, case, score, now):
         tells = par["tell_delighted"]
     elif angry:
         tells = par["tell_angry"]
-        hearers = int(par["angry_audience"])
+        hearers = par["angry_audience"]
     if uniform(key, MESSAGE, 0) >= tells:
         return
     for k in range(hearers):
@@ -92,19 +92,19 @@ def talk(w, case, score, now):
         if angry:
             w.totals[0]["warnings"] += 1.0
             if u < par["block"] and blocked_now(w.blocked, w.clock, now) < len(w.blocked):
-                w.blocked[int(clock["blocked_to"]) % len(w.blocked)] = now + par["block_h"]
+                w.blocked[clock["blocked_to"] % len(w.blocked)] = now + par["block_h"]
                 clock["blocked_to"] += 1
         else:
             w.totals[0]["praise"] += 1.0
             if u < par["convert"] and par["inflow"] and now > par["window_start"]:
-                joins(w, len(w.keys) - mouth_rows(w) + int(clock["mouth"]), par["loyalty_start"], now)
+                joins(w, len(w.keys) - mouth_rows(w) + clock["mouth"], par["loyalty_start"], now)
                 clock["mouth"] += 1
 
 
 @kernel
 def mouth_rows(w):
     """Rows reserved for joiners by word of mouth (the last ones)."""
-    return int(w.par[0]["mouth_rows"])
+    return w.par[0]["mouth_rows"]
 
 
 @kernel
@@ -113,15 +113,15 @@ def settle(w, case, outcome, now):
     par = w.par[0]
     clock = w.clock[0]
     record = w.cases[case]
-    c = int(record["customer"])
+    c = record["customer"]
     customer = w.customers[c]
-    segment = int(record["segment"])
-    kind = w.case_types[int(record["type"])]
+    segment = record["segment"]
+    kind = w.case_types[record["type"]]
     totals = w.totals[0]
     part = w.segment_totals[segment]
     response = now - record["opened"]
     tolerance = kind["tolerance_h"] * w.segments[segment]["patience"]
-    reopenings = int(record["reopenings"])
+    reopenings = record["reopenings"]
     fitting = 0.0
     resolution = 0.0
     if kind["phone"]:
@@ -193,7 +193,7 @@ def settle(w, case, outcome, now):
         customer["experiences"] += 1
         talk(w, case, score, now)
     if par["case_log"]:
-        row = w.case_log[int(clock["log_n"])]
+        row = w.case_log[clock["log_n"]]
         clock["log_n"] += 1
         row["opened"] = record["opened"]
         row["closed"] = now

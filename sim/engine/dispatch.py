@@ -24,16 +24,16 @@ def proficiency(w, person, case, now):
         left = kept(now - w.people[person]["known_at"], par["forget_rate"])
     functions = w.work.shape[1]
     products = w.product_weight.shape[2]
-    k_segment = w.knowledge[person, functions + products + int(record["segment"])] * left
+    k_segment = w.knowledge[person, functions + products + record["segment"]] * left
     segment_gap = par["segment_effect"] * (1.0 - k_segment)
-    kind = int(record["type"])
-    visit = int(record["visit"])
+    kind = record["type"]
+    visit = record["visit"]
     expert = 0.0
     own = 0.0
     for task in range(2 * functions):
         if (visit >> task) & 1:
             f = task >> 1
-            p = int(record["product"][task & 1])
+            p = record["product"][task & 1]
             base = w.work[kind, f]
             if task & 1 and (visit >> (task - 1)) & 1:
                 base *= par["second_factor"]
@@ -63,16 +63,16 @@ def choose_server(w, case, now):
     The longest idle of the pool; else the idle colleague of the unit with the highest
     proficiency (ties: longest idle, then the lower post).
     """
-    pool = int(w.cases[case]["pool"])
-    own = int(w.pools[int(w.pools[pool]["queue"])]["idle_head"])
+    pool = w.cases[case]["pool"]
+    own = w.pools[w.pools[pool]["queue"]]["idle_head"]
     if own >= 0 or w.par[0]["single_queue"]:
         return own
-    unit = w.units[int(w.pools[pool]["unit"])]
+    unit = w.units[w.pools[pool]["unit"]]
     best = -1
     best_quick = 0.0
-    for other in range(int(unit["first_pool"]), int(unit["end_pool"])):
+    for other in range(unit["first_pool"], unit["end_pool"]):
         if other != pool:
-            person = int(w.pools[other]["idle_head"])
+            person = w.pools[other]["idle_head"]
             while person >= 0:
                 allowed, quick = may_cover(w, person, case, pool, now)
                 if allowed and (
@@ -91,7 +91,7 @@ def choose_server(w, case, now):
                 ):
                     best = person
                     best_quick = quick
-                person = int(w.people[person]["link"])
+                person = w.people[person]["link"]
     return best
 
 
@@ -102,21 +102,21 @@ def choose_visit(w, person, now):
     The own queue goes first; then, among the heads of the lines of the unit's other queues that
     the person may cover: highest class, then earliest.
     """
-    pool = int(w.people[person]["pool"])
-    queue = int(w.pools[pool]["queue"])
+    pool = w.people[person]["pool"]
+    queue = w.pools[pool]["queue"]
     case = first_in_line(w.lines, queue)
     if case >= 0 or w.par[0]["single_queue"]:
         return case
-    unit = w.units[int(w.pools[pool]["unit"])]
-    first_pool = int(unit["first_pool"])
-    end_pool = int(unit["end_pool"])
+    unit = w.units[w.pools[pool]["unit"]]
+    first_pool = unit["first_pool"]
+    end_pool = unit["end_pool"]
     if end_pool - first_pool == 1:
         return -1
     for rank in range(w.lines.shape[1]):
         best = -1
         for other in range(first_pool, end_pool):
             if other != pool:
-                head = int(w.lines[other, rank]["head"])
+                head = w.lines[other, rank]["head"]
                 if head >= 0 and (
                     best < 0 or w.cases[head]["since"] < w.cases[best]["since"]
                 ):

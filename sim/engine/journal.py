@@ -12,7 +12,7 @@ from sim.jit import kernel
 def write_note(record, journey, clocks, now, kind, pool, person, tasks, value):
     """Append a row to the journey log (room is made between calls of the loop)."""
     clock = clocks[0]
-    row = journey[int(clock["journey_n"])]
+    row = journey[clock["journey_n"]]
     clock["journey_n"] += 1
     row["time"] = now
     row["kind"] = kind

@@ -58,7 +58,7 @@ def lacks_room(w):
         return GROW_LOG
     if par["journey_customer"] >= 0 and clock["journey_n"] + 64 > len(w.journey):
         return GROW_LOG
-    return int(clock["trouble"])
+    return clock["trouble"]
 
 
 @entry
@@ -110,7 +110,7 @@ def advance(w, until):
                 case = item & 0xFFFFFFFF
                 record = w.cases[case]
                 if record["stamp"] == item >> 32 and not record["served"]:
-                    leave_line(w.lines, w.cases, case, int(w.pools[int(record["pool"])]["queue"]))
+                    leave_line(w.lines, w.cases, case, w.pools[record["pool"]]["queue"])
                     ending = case
                     outcome = ABANDONED
             else:
@@ -124,9 +124,9 @@ def advance(w, until):
         if ending >= 0:
             settle(w, ending, outcome, now)
         if joining >= 0:
-            pool = int(w.cases[joining]["pool"])
+            pool = w.cases[joining]["pool"]
             w.pool_totals[pool]["joins"] += 1.0
-            w.unit_totals[int(w.pools[pool]["unit"])]["joins"] += 1.0
+            w.unit_totals[w.pools[pool]["unit"]]["joins"] += 1.0
         while True:
             if moving >= 0:
                 delay = hand_off(w, moving, sender, now)
@@ -139,14 +139,14 @@ def advance(w, until):
                     person = NOBODY
                     continue
                 if worker["goes_to"] >= 0:
-                    move(w, person, int(worker["goes_to"]), now)
+                    move(w, person, worker["goes_to"], now)
                 case = choose_visit(w, person, now)
                 if case < 0:
                     if w.people[person]["state"] != IDLE:
                         become_idle(w.pools, w.people, person, now)
                     person = NOBODY
                     continue
-                queue = int(w.pools[int(w.cases[case]["pool"])]["queue"])
+                queue = w.pools[w.cases[case]["pool"]]["queue"]
                 leave_line(w.lines, w.cases, case, queue)
                 server = person
             elif joining >= 0:

@@ -127,7 +127,7 @@ def parameters(scenario: Scenario, *, warm_up_h: float, heads: int, mouth: int,
     return par
 
 
-def priority_ranks(scenario: Scenario) -> tuple[NDArray[np.int8], int]:
+def priority_ranks(scenario: Scenario) -> tuple[NDArray[np.int64], int]:
     """Ranks [Y, S] (0 is served first) of case type plus segment priority, and their number."""
     classes = np.array([
         [kind.priority + segment.priority for segment in scenario.segments.values()]
@@ -135,7 +135,7 @@ def priority_ranks(scenario: Scenario) -> tuple[NDArray[np.int8], int]:
     ])
     levels = np.unique(classes)[::-1]
     ranks = np.searchsorted(-levels, -classes)
-    return ranks.astype(np.int8), len(levels)
+    return ranks.astype(np.int64), len(levels)
 
 
 def case_types(scenario: Scenario, cases: Cases) -> NDArray[Any]:
@@ -150,10 +150,10 @@ def case_types(scenario: Scenario, cases: Cases) -> NDArray[Any]:
     return rows
 
 
-def precedence(cases: Cases) -> NDArray[np.int32]:
+def precedence(cases: Cases) -> NDArray[np.int64]:
     """[Y, 2F] mask of the tasks that must be done before a task: same product, earlier steps."""
     types, functions = cases.needs.shape
-    after = np.zeros((types, 2 * functions), dtype=np.int32)
+    after = np.zeros((types, 2 * functions), dtype=np.int64)
     for y in range(types):
         for f in range(functions):
             for j in range(2):
@@ -335,8 +335,8 @@ def pack(
     world = World(
         par=par,
         clock=clock,
-        pool_of=np.ascontiguousarray(layout.pool_of, dtype=np.int32),
-        unit_distance=np.ascontiguousarray(layout.unit_distance, dtype=np.int32),
+        pool_of=np.ascontiguousarray(layout.pool_of, dtype=np.int64),
+        unit_distance=np.ascontiguousarray(layout.unit_distance, dtype=np.int64),
         functions=functions,
         case_types=case_type_rows,
         work=np.ascontiguousarray(cases.work_h),
@@ -359,8 +359,8 @@ def pack(
         units=units,
         lines=lines,
         teams=teams,
-        team_of=np.full((n_units, most_teams), -1, dtype=np.int32),
-        team_pools=np.zeros((n_pools, n_teams), dtype=np.int32),
+        team_of=np.full((n_units, most_teams), -1, dtype=np.int64),
+        team_pools=np.zeros((n_pools, n_teams), dtype=np.int64),
         pairs=np.zeros((n_teams, n_teams), dtype=a.PAIR),
         offering=starts.offerings(scenario, layout, population, seed, replication),
         need_sum=np.zeros((n_units, n_products, scenario.needs.dimensions)),

@@ -27,10 +27,10 @@ def integrate_staff(w, now):
     w.totals[0]["lead_teams"] += clock["lead_teams"] * hours
     filled = 0
     for pool in range(len(w.pools)):
-        here = int(w.pools[pool]["filled"])
+        here = w.pools[pool]["filled"]
         filled += here
         w.pool_totals[pool]["filled"] += here * hours
-        w.unit_totals[int(w.pools[pool]["unit"])]["filled"] += here * hours
+        w.unit_totals[w.pools[pool]["unit"]]["filled"] += here * hours
     w.totals[0]["filled"] += filled * hours
 
 
@@ -50,9 +50,9 @@ def new_team(w, unit, index):
 @kernel
 def nearest_teams(w, unit):
     """For each pool of a unit note its first team: where a case from outside goes."""
-    for pool in range(int(w.units[unit]["first_pool"]), int(w.units[unit]["end_pool"])):
-        for index in range(int(w.units[unit]["teams"])):
-            team = int(w.team_of[unit, index])
+    for pool in range(w.units[unit]["first_pool"], w.units[unit]["end_pool"]):
+        for index in range(w.units[unit]["teams"]):
+            team = w.team_of[unit, index]
             if w.team_pools[pool, team] > 0:
                 w.pools[pool]["first_team"] = team
                 break
@@ -61,10 +61,10 @@ def nearest_teams(w, unit):
 @kernel
 def form_teams(w, unit):
     """Cut a unit's people into teams anew; indices that still exist keep their familiarity."""
-    first = int(w.units[unit]["first_pool"])
-    end = int(w.units[unit]["end_pool"])
+    first = w.units[unit]["first_pool"]
+    end = w.units[unit]["end_pool"]
     sizes = np.zeros(end - first, dtype=np.int64)
-    members = np.zeros(int(w.units[unit]["posts"]), dtype=np.int64)
+    members = np.zeros(w.units[unit]["posts"], dtype=np.int64)
     n = 0
     for pool in range(first, end):
         for person in range(len(w.people)):
@@ -73,28 +73,28 @@ def form_teams(w, unit):
                 members[n] = person
                 n += 1
     cut = np.zeros(len(members), dtype=np.int32)
-    count = cut_teams(sizes, int(w.par[0]["span"]), cut)
-    for index in range(count, int(w.units[unit]["teams"])):
-        team = int(w.team_of[unit, index])
+    count = cut_teams(sizes, w.par[0]["span"], cut)
+    for index in range(count, w.units[unit]["teams"]):
+        team = w.team_of[unit, index]
         w.teams[team]["unit"] = -1
         w.teams[team]["size"] = 0
         w.team_of[unit, index] = -1
         for pool in range(len(w.pools)):
             w.team_pools[pool, team] = 0
-    for index in range(int(w.units[unit]["teams"]), count):
+    for index in range(w.units[unit]["teams"], count):
         new_team(w, unit, index)
     w.units[unit]["teams"] = count
     for index in range(count):
-        team = int(w.team_of[unit, index])
+        team = w.team_of[unit, index]
         w.teams[team]["size"] = 0
         for pool in range(len(w.pools)):
             w.team_pools[pool, team] = 0
     for i in range(n):
-        person = int(members[i])
-        team = int(w.team_of[unit, int(cut[i])])
+        person = members[i]
+        team = w.team_of[unit, cut[i]]
         w.people[person]["team"] = team
         w.teams[team]["size"] += 1
-        w.team_pools[int(w.people[person]["pool"]), team] += 1
+        w.team_pools[w.people[person]["pool"], team] += 1
     nearest_teams(w, unit)
 
 
@@ -113,9 +113,9 @@ def move(w, person, pool, now):
     """Move a person (and the post) to another pool; who is idle looks around there."""
     integrate_staff(w, now)
     worker = w.people[person]
-    old = int(worker["pool"])
-    old_unit = int(worker["unit"])
-    unit = int(w.pools[pool]["unit"])
+    old = worker["pool"]
+    old_unit = worker["unit"]
+    unit = w.pools[pool]["unit"]
     idle = worker["state"] == IDLE
     idle_since = worker["since"]
     if idle:
@@ -128,7 +128,7 @@ def move(w, person, pool, now):
     worker["pool"] = pool
     worker["goes_to"] = -1
     if unit == old_unit:
-        team = int(worker["team"])
+        team = worker["team"]
         w.team_pools[old, team] -= 1
         w.team_pools[pool, team] += 1
         nearest_teams(w, unit)
@@ -136,7 +136,7 @@ def move(w, person, pool, now):
         worker["unit"] = unit
         w.units[old_unit]["posts"] -= 1
         w.units[unit]["posts"] += 1
-        w.team_pools[old, int(worker["team"])] -= 1
+        w.team_pools[old, worker["team"]] -= 1
         form_teams(w, old_unit)
         form_teams(w, unit)
         count_leads(w)
@@ -156,7 +156,7 @@ def vacate(w, person, now):
     worker["state"] = VACANT
     worker["leaving"] = 0
     worker["case"] = -1
-    pool = int(worker["pool"])
+    pool = worker["pool"]
     w.pools[pool]["filled"] -= 1
     w.totals[0]["quits"] += 1.0
     if worker["goes_to"] >= 0:
@@ -179,6 +179,6 @@ def hire(w, person, now):
     for element in range(w.knowledge.shape[1]):
         w.knowledge[person, element] = w.par[0]["at_hire"]
     worker["known_at"] = now
-    w.pools[int(worker["pool"])]["filled"] += 1
+    w.pools[worker["pool"]]["filled"] += 1
     w.totals[0]["hires"] += 1.0
     become_idle(w.pools, w.people, person, now)

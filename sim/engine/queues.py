@@ -14,8 +14,8 @@ from sim.jit import kernel
 @kernel
 def join_line(lines, cases, case, queue):
     """Append a visit to the line of its class."""
-    line = lines[queue, int(cases[case]["rank"])]
-    tail = int(line["tail"])
+    line = lines[queue, cases[case]["rank"]]
+    tail = line["tail"]
     cases[case]["link"] = -1
     cases[case]["back"] = tail
     if tail < 0:
@@ -28,9 +28,9 @@ def join_line(lines, cases, case, queue):
 @kernel
 def leave_line(lines, cases, case, queue):
     """Take a visit out of its line, wherever it stands."""
-    line = lines[queue, int(cases[case]["rank"])]
-    before = int(cases[case]["back"])
-    behind = int(cases[case]["link"])
+    line = lines[queue, cases[case]["rank"]]
+    before = cases[case]["back"]
+    behind = cases[case]["link"]
     if before < 0:
         line["head"] = behind
     else:
@@ -45,7 +45,7 @@ def leave_line(lines, cases, case, queue):
 def first_in_line(lines, queue):
     """The visit to be served next in a queue, -1 if it is empty."""
     for rank in range(lines.shape[1]):
-        head = int(lines[queue, rank]["head"])
+        head = lines[queue, rank]["head"]
         if head >= 0:
             return head
     return -1
@@ -58,11 +58,11 @@ def become_idle(pools, people, person, time):
     record["since"] = time
     record["state"] = 1
     record["case"] = -1
-    pool = pools[int(pools[int(record["pool"])]["queue"])]
-    after = int(pool["idle_tail"])
+    pool = pools[pools[record["pool"]]["queue"]]
+    after = pool["idle_tail"]
     while after >= 0 and people[after]["since"] > time:
-        after = int(people[after]["back"])
-    behind = int(pool["idle_head"]) if after < 0 else int(people[after]["link"])
+        after = people[after]["back"]
+    behind = pool["idle_head"] if after < 0 else people[after]["link"]
     record["back"] = after
     record["link"] = behind
     if after < 0:
@@ -79,9 +79,9 @@ def become_idle(pools, people, person, time):
 def stop_idling(pools, people, person):
     """Take a person out of the idle people of the pool."""
     record = people[person]
-    pool = pools[int(pools[int(record["pool"])]["queue"])]
-    before = int(record["back"])
-    behind = int(record["link"])
+    pool = pools[pools[record["pool"]]["queue"]]
+    before = record["back"]
+    behind = record["link"]
     if before < 0:
         pool["idle_head"] = behind
     else:

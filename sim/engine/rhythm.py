@@ -54,7 +54,7 @@ def review_customers(w, now):
     """Expectations drift back, loyalty is counted, and some leave (M11, M12; none in warm-up)."""
     par = w.par[0]
     clock = w.clock[0]
-    month = int(clock["month"])
+    month = clock["month"]
     may_leave = now > par["window_start"]
     loyal = 0.0
     active = 0
@@ -62,7 +62,7 @@ def review_customers(w, now):
         customer = w.customers[c]
         if customer["status"] != 1:
             continue
-        segment = int(customer["segment"])
+        segment = customer["segment"]
         part = w.segment_totals[segment]
         row = w.segments[segment]
         customer["expectation"] = moved(
@@ -96,7 +96,7 @@ def review_staff(w, now):
     p = w.par[0]["quit_month"]
     if p <= 0.0:
         return
-    month = int(w.clock[0]["month"])
+    month = w.clock[0]["month"]
     for person in range(len(w.people)):
         worker = w.people[person]
         if worker["state"] != VACANT and uniform(worker["key"], QUIT, month) < p:
@@ -160,14 +160,14 @@ def fill_empty_pools(w, now, movable):
         for person in range(len(w.people)):
             if w.people[person]["goes_to"] == pool:
                 coming += 1
-        if int(w.pools[pool]["filled"]) + coming > 0:
+        if w.pools[pool]["filled"] + coming > 0:
             continue
         for same_unit in (True, False):
             giver = -1
             best_quick = 0.0
             for person in range(len(w.people)):
                 worker = w.people[person]
-                home = int(worker["pool"])
+                home = worker["pool"]
                 if (
                     worker["state"] != VACANT
                     and not worker["leaving"]
@@ -208,7 +208,7 @@ def rebalance(w, now):
     clock = w.clock[0]
     pools = len(w.pools)
     ring = len(w.weeks)
-    week = int(clock["week"])
+    week = clock["week"]
     row = week % ring
     for pool in range(pools):
         w.weeks[row, pool, 0] = w.pool_totals[pool]["joins"]
@@ -216,7 +216,7 @@ def rebalance(w, now):
         w.weeks[row, pool, 2] = w.pool_totals[pool]["visits"]
     if not par["rebalance"] or pools == 1:
         return
-    past = max(week - int(par["rebalance_weeks"]), 0) % ring
+    past = max(week - par["rebalance_weeks"], 0) % ring
     work = np.zeros(pools)
     posts = np.zeros(pools)
     movable = np.ones((pools, pools), dtype=np.bool_)
@@ -233,10 +233,10 @@ def rebalance(w, now):
     fill_empty_pools(w, now, movable)
     for person in range(len(w.people)):
         worker = w.people[person]
-        target = int(worker["goes_to"])
-        posts[target if target >= 0 else int(worker["pool"])] += 1.0
+        target = worker["goes_to"]
+        posts[target if target >= 0 else worker["pool"]] += 1.0
     quota = quotas(work, len(w.people))
-    for _ in range(int(par["rebalance_moves"])):
+    for _ in range(par["rebalance_moves"]):
         giver, taker = next_move(quota, posts, par["rebalance_threshold"], movable)
         if giver < 0 or not send(w, giver, taker, now):
             break
@@ -249,8 +249,8 @@ def next_base_joiner(w, now):
     """The next prospect of the base stream joins, unless warnings keep it away (R21)."""
     par = w.par[0]
     clock = w.clock[0]
-    j = int(clock["joiner"])
-    customer = len(w.keys) - int(par["mouth_rows"]) - len(w.join_time) + j
+    j = clock["joiner"]
+    customer = len(w.keys) - par["mouth_rows"] - len(w.join_time) + j
     kept_away = blocked_now(w.blocked, w.clock, now) / par["prospects"]
     if uniform(w.keys[customer], KEEP, 0) < 1.0 - kept_away:
         joins(w, customer, par["loyalty_start"], now)
@@ -264,7 +264,7 @@ def snapshot(w, now):
     clock = w.clock[0]
     integrate_staff(w, now)
     count_open(w, now, 0)
-    i = int(clock["snapshot"])
+    i = clock["snapshot"]
     w.totals[0]["open"] = clock["open"]
     w.totals[0]["active"] = clock["active"]
     w.totals[0]["mean_loyalty"] = clock["mean_loyalty"]
@@ -273,12 +273,12 @@ def snapshot(w, now):
         w.segment_snapshots[i, segment] = w.segment_totals[segment]
     for unit in range(len(w.unit_totals)):
         waiting = 0.0
-        for pool in range(int(w.units[unit]["first_pool"]), int(w.units[unit]["end_pool"])):
+        for pool in range(w.units[unit]["first_pool"], w.units[unit]["end_pool"]):
             for rank in range(w.lines.shape[1]):
-                case = int(w.lines[pool, rank]["head"]) if pool < len(w.lines) else -1
+                case = w.lines[pool, rank]["head"] if pool < len(w.lines) else -1
                 while case >= 0:
                     waiting += 1.0
-                    case = int(w.cases[case]["link"])
+                    case = w.cases[case]["link"]
         w.unit_totals[unit]["queue"] = waiting
         w.unit_snapshots[i, unit] = w.unit_totals[unit]
     for pool in range(len(w.pool_totals)):
@@ -288,7 +288,7 @@ def snapshot(w, now):
         if worker["state"] == BUSY:
             hours = now - worker["since"]
             w.snapshots[i]["busy"] += hours
-            w.unit_snapshots[i, int(worker["unit"])]["busy"] += hours
+            w.unit_snapshots[i, worker["unit"]]["busy"] += hours
     clock["snapshot"] = i + 1
     clock["next_snapshot"] = (
         w.snapshot_times[i + 1] if i + 1 < len(w.snapshot_times) else math.inf

@@ -16,9 +16,9 @@ def task_pool(w, case, task):
     return int(
         w.pool_of[
             task >> 1,
-            int(record["product"][task & 1]),
-            int(record["route"]),
-            int(record["region"]),
+            record["product"][task & 1],
+            record["route"],
+            record["region"],
         ]
     )
 
@@ -26,11 +26,11 @@ def task_pool(w, case, task):
 @kernel
 def next_task(w, case, unit):
     """A feasible task in the present unit if there is one, else that of the earliest function."""
-    tasks = int(w.cases[case]["tasks"])
-    kind = int(w.cases[case]["type"])
+    tasks = w.cases[case]["tasks"]
+    kind = w.cases[case]["type"]
     first = -1
     for task in range(w.after.shape[1]):
-        if (tasks >> task) & 1 and int(w.after[kind, task]) & tasks == 0:
+        if (tasks >> task) & 1 and w.after[kind, task] & tasks == 0:
             if unit < 0 or w.pools[task_pool(w, case, task)]["unit"] == unit:
                 return task
             if first < 0:
@@ -44,8 +44,8 @@ def visit_tasks(w, case, pool):
 
     In a loop of rework all open tasks of the pool are one visit (R40).
     """
-    tasks = int(w.cases[case]["tasks"])
-    kind = int(w.cases[case]["type"])
+    tasks = w.cases[case]["tasks"]
+    kind = w.cases[case]["type"]
     free_order = w.cases[case]["redoing"] != 0
     left = tasks
     grown = True
@@ -54,7 +54,7 @@ def visit_tasks(w, case, pool):
         for task in range(w.after.shape[1]):
             if (
                 (left >> task) & 1
-                and (free_order or int(w.after[kind, task]) & left == 0)
+                and (free_order or w.after[kind, task] & left == 0)
                 and task_pool(w, case, task) == pool
             ):
                 left &= ~(1 << task)
@@ -76,11 +76,11 @@ def lowest(mask):
 @kernel
 def distance(w, person, pool):
     """(d, team): hand-off distance from a person's home team to the nearest team of a pool."""
-    team = int(w.people[person]["team"])
+    team = w.people[person]["team"]
     if w.team_pools[pool, team] > 0:
         return 1, team
-    unit = int(w.people[person]["unit"])
-    d = int(w.unit_distance[unit, int(w.pools[pool]["unit"])])
+    unit = w.people[person]["unit"]
+    d = w.unit_distance[unit, w.pools[pool]["unit"]]
     if d == 0:
         d = 2
-    return d, int(w.pools[pool]["first_team"])
+    return d, w.pools[pool]["first_team"]

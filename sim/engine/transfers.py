@@ -78,13 +78,13 @@ def arrive(w, now):
     if customer["status"] != 1:
         return -1
     key = w.keys[c]
-    segment = int(customer["segment"])
-    number = int(customer["arrivals"])
+    segment = customer["segment"]
+    number = customer["arrivals"]
     customer["arrivals"] = number + 1
     gap = exponential(uniform(key, ARRIVAL, number + 1)) / w.segments[segment]["rate"]
     book_arrival(w.customers, w.buckets, w.near, w.clock, c, now + gap)
 
-    case = int(clock["free_case"])
+    case = clock["free_case"]
     record = w.cases[case]
     clock["free_case"] = record["link"]
     key = child_key(key, CASE, number)
@@ -94,7 +94,7 @@ def arrive(w, now):
         kind += 1
     weights = w.product_weight[kind, segment]
     first = pick(weights, uniform(key, PRODUCT, 0), -1)
-    steps = int(w.case_types[kind]["steps"])
+    steps = w.case_types[kind]["steps"]
     tasks = steps
     products = 1
     second = first
@@ -155,7 +155,7 @@ def arrive(w, now):
     if w.case_types[kind]["phone"]:
         mean = w.case_types[kind]["patience_h"] * w.segments[segment]["patience"]
         patience = mean * exponential(uniform(key, PATIENCE, 0))
-        push(w.heap, w.clock, now + patience, ABANDON, case | (int(record["stamp"]) << 32))
+        push(w.heap, w.clock, now + patience, ABANDON, case | (record["stamp"] << 32))
     note(w, case, now, ARRIVES, pool, -1, tasks, 0.0)
     return case
 
@@ -165,13 +165,13 @@ def move_on(w, case, now):
     """After a visit: MOVES to the next pool, WAITS at the customer's (reopened), or ENDS."""
     record = w.cases[case]
     if record["redoing"] & 4:  # errors redone: back to the one who found them
-        record["redoing"] = int(record["redoing"]) & ~4
+        record["redoing"] = record["redoing"] & ~4
         record["pool"] = record["finder_pool"]
         record["visit"] = record["finder_visit"]
         record["checks"] = 1
         return MOVES
     if record["tasks"] != 0:
-        unit = int(w.pools[int(record["last_pool"])]["unit"])
+        unit = w.pools[record["last_pool"]]["unit"]
         task = next_task(w, case, unit)
         pool = task_pool(w, case, task)
         record["pool"] = pool
@@ -179,11 +179,11 @@ def move_on(w, case, now):
         record["checks"] = 1
         return MOVES
     found = 0
-    errors = int(record["errors"])
+    errors = record["errors"]
     for task in range(w.after.shape[1]):
         if (errors >> task) & 1:
             count = task_count(
-                task >> 1, int(record["product"][task & 1]), int(record["reopenings"])
+                task >> 1, record["product"][task & 1], record["reopenings"]
             )
             if uniform(record["key"], FOUND_BY_CUSTOMER, count) < w.par[0]["found_by_customer"]:
                 found |= 1 << task
@@ -213,9 +213,9 @@ def hand_off(w, case, person, now):
     """Transfer a case from a person's team to its next pool; returns the delay in hours (M3)."""
     par = w.par[0]
     record = w.cases[case]
-    pool = int(record["pool"])
+    pool = record["pool"]
     d, there = distance(w, person, pool)
-    here = int(w.people[person]["team"])
+    here = w.people[person]["team"]
     pair = w.pairs[min(here, there), max(here, there)]
     faded = familiarity_faded(
         pair["familiarity"], now - pair["at"], par["familiarity_decay"]
@@ -232,8 +232,8 @@ def hand_off(w, case, person, now):
     record["information"] *= information_kept(effective, par["log_keep"])
     if now > par["window_start"]:
         w.distances[min(d, len(w.distances) - 1)] += 1
-    unit = int(w.pools[pool]["unit"])
-    if w.pools[int(record["last_pool"])]["unit"] != unit:
+    unit = w.pools[pool]["unit"]
+    if w.pools[record["last_pool"]]["unit"] != unit:
         record["handoffs"] += 1
         w.unit_totals[unit]["handoffs_in"] += 1.0
     else:
@@ -241,13 +241,13 @@ def hand_off(w, case, person, now):
     record["since"] = now
     delay = 0.0
     if par["latency_h"] > 0.0:
-        task = lowest(int(record["visit"]))
+        task = lowest(record["visit"])
         loop = loop_number(record) if record["redoing"] != 0 or record["rework_since"] >= 0 else 0
-        count = task_count(task >> 1, int(record["product"][task & 1]), loop)
+        count = task_count(task >> 1, record["product"][task & 1], loop)
         delay = exponential(uniform(record["key"], LATENCY, count)) * mean_latency(
             effective, par["latency_h"], par["log_growth"]
         )
-    note(w, case, now, HANDS_OFF, pool, person, int(record["visit"]), delay)
+    note(w, case, now, HANDS_OFF, pool, person, record["visit"], delay)
     return delay
 
 
@@ -273,5 +273,5 @@ def land(w, case, now):
 def wait_in_line(w, case, now):
     """Put a visit at the end of the line of its class."""
     record = w.cases[case]
-    join_line(w.lines, w.cases, case, int(w.pools[int(record["pool"])]["queue"]))
-    note(w, case, now, QUEUES, int(record["pool"]), -1, int(record["visit"]), 0.0)
+    join_line(w.lines, w.cases, case, w.pools[record["pool"]]["queue"])
+    note(w, case, now, QUEUES, record["pool"], -1, record["visit"], 0.0)

@@ -27,7 +27,7 @@ STARTS, ENDS, SENT_BACK = int(Journey.STARTS), int(Journey.ENDS), int(Journey.SE
 @kernel
 def loop_number(record):
     """Number of the rework loop: redone work draws anew, first-time work never shifts."""
-    return 4 * int(record["reopenings"]) + int(record["send_backs"])
+    return 4 * record["reopenings"] + record["send_backs"]
 
 
 @kernel
@@ -37,7 +37,7 @@ def finds_errors(w, case, person, now):
     If so the case is made ready to go back to the pool that erred; finding takes no time.
     """
     record = w.cases[case]
-    errors = int(record["last_errors"])
+    errors = record["last_errors"]
     if (
         errors == 0
         or not record["checks"]
@@ -48,13 +48,13 @@ def finds_errors(w, case, person, now):
     found = 0
     for task in range(w.after.shape[1]):
         if (errors >> task) & 1:
-            count = task_count(task >> 1, int(record["product"][task & 1]), int(record["last_loop"]))
+            count = task_count(task >> 1, record["product"][task & 1], record["last_loop"])
             if uniform(record["key"], FOUND_INSIDE, count) < w.par[0]["found_inside"]:
                 found |= 1 << task
     record["last_errors"] = 0  # missed at their one chance: left for the customer
     if found == 0:
         return False
-    record["errors"] = int(record["errors"]) & ~found
+    record["errors"] = record["errors"] & ~found
     record["send_backs"] += 1
     if record["first_close"] == math.inf:
         record["queue"] += now - record["since"]
@@ -68,9 +68,9 @@ def finds_errors(w, case, person, now):
     record["last_pool"] = record["finder_pool"]
     record["visit"] = found
     record["checks"] = 0
-    record["redoing"] = int(record["redoing"]) | 4
+    record["redoing"] = record["redoing"] | 4
     w.totals[0]["caught"] += 1.0
-    note(w, case, now, SENT_BACK, int(record["finder_pool"]), person, found, 0.0)
+    note(w, case, now, SENT_BACK, record["finder_pool"], person, found, 0.0)
     return True
 
 
@@ -82,10 +82,10 @@ def serve(w, person, case, now):
     worker = w.people[person]
     if worker["state"] == IDLE:
         stop_idling(w.pools, w.people, person)
-    pool = int(record["pool"])
+    pool = record["pool"]
     waited = now - record["since"]
     w.pool_totals[pool]["wait"] += waited
-    w.unit_totals[int(w.pools[pool]["unit"])]["wait"] += waited
+    w.unit_totals[w.pools[pool]["unit"]]["wait"] += waited
     if record["rework_since"] < 0.0 and record["first_close"] == math.inf:
         record["queue"] += waited
     if not record["served"]:
@@ -100,15 +100,15 @@ def serve(w, person, case, now):
     if par["learning"]:
         left = kept(now - worker["known_at"], par["forget_rate"])
     segment_gap = par["segment_effect"] * (
-        1.0 - w.knowledge[person, functions + products + int(record["segment"])] * left
+        1.0 - w.knowledge[person, functions + products + record["segment"]] * left
     )
     effects = par["function_effect"] + par["product_effect"] + par["segment_effect"]
     redo = record["redoing"] != 0
     loop = loop_number(record) if redo else 0
     record["loop"] = loop
     key = record["key"]
-    kind = int(record["type"])
-    visit = int(record["visit"])
+    kind = record["type"]
+    visit = record["visit"]
     new_errors = 0
     hours = 0.0
     last_function = -1
@@ -116,7 +116,7 @@ def serve(w, person, case, now):
     for task in range(2 * functions):
         if (visit >> task) & 1:
             f = task >> 1
-            p = int(record["product"][task & 1])
+            p = record["product"][task & 1]
             if f != last_function:
                 kinds += 1
                 last_function = f
@@ -132,11 +132,11 @@ def serve(w, person, case, now):
             base = w.work[kind, f]
             if redo:
                 base *= par["rework_share"]
-                if (int(record["discounted"]) >> task) & 1:
+                if (record["discounted"] >> task) & 1:
                     base *= par["second_factor"]
             elif task & 1 and (visit >> (task - 1)) & 1:
                 base *= par["second_factor"]
-                record["discounted"] = int(record["discounted"]) | (1 << task)
+                record["discounted"] = record["discounted"] | (1 << task)
             task_hours = base * luck * slowness(function_gap, product_gap, segment_gap)
             w.task_hours[case, task] = task_hours
             hours += task_hours
@@ -179,12 +179,12 @@ def practise(w, person, case, now):
         w.knowledge[person, element] *= left
     functions = w.work.shape[1]
     products = w.product_weight.shape[2]
-    visit = int(record["visit"])
-    segment = functions + products + int(record["segment"])
+    visit = record["visit"]
+    segment = functions + products + record["segment"]
     for task in range(2 * functions):
         if (visit >> task) & 1:
             f = task >> 1
-            p = functions + int(record["product"][task & 1])
+            p = functions + record["product"][task & 1]
             gap_left = math.exp(-w.task_hours[case, task] * par["learn_rate"])
             w.knowledge[person, f] = practised(w.knowledge[person, f], gap_left)
             w.knowledge[person, p] = practised(w.knowledge[person, p], gap_left)
@@ -196,12 +196,12 @@ def finish(w, person, now):
     """End a visit: sums, practice, signals, and whether the wrong unit notices. Returns the case."""
     par = w.par[0]
     worker = w.people[person]
-    case = int(worker["case"])
+    case = worker["case"]
     record = w.cases[case]
     hours = now - worker["since"]
-    pool = int(record["pool"])
-    unit = int(w.pools[pool]["unit"])
-    visit = int(record["visit"])
+    pool = record["pool"]
+    unit = w.pools[pool]["unit"]
+    visit = record["visit"]
 
     totals = w.totals[0]
     totals["busy"] += hours
@@ -209,7 +209,7 @@ def finish(w, person, now):
     totals["all_visits"] += 1.0
     if record["redoing"] != 0:
         totals["redo"] += hours - record["setup"]
-    w.unit_totals[int(worker["unit"])]["busy"] += hours
+    w.unit_totals[worker["unit"]]["busy"] += hours
     w.unit_totals[unit]["visits"] += 1.0
     w.pool_totals[pool]["visits"] += 1.0
     w.pool_totals[pool]["touch"] += hours
@@ -221,9 +221,9 @@ def finish(w, person, now):
     record["since"] = now
     record["visits"] += 1
 
-    new_errors = int(record["new_errors"])
+    new_errors = record["new_errors"]
     if new_errors:
-        record["errors"] = int(record["errors"]) | new_errors
+        record["errors"] = record["errors"] | new_errors
         for task in range(w.after.shape[1]):
             if (new_errors >> task) & 1:
                 totals["errors"] += 1.0
@@ -233,15 +233,15 @@ def finish(w, person, now):
     record["last_pool"] = pool
     record["last_loop"] = record["loop"]
     if record["redoing"] & 4 == 0:
-        record["tasks"] = int(record["tasks"]) & ~visit
+        record["tasks"] = record["tasks"] & ~visit
 
     signal(w, person, case, visit)
-    wrong = (int(w.units[unit]["segments"]) >> int(record["segment"])) & 1 == 0
+    wrong = (w.units[unit]["segments"] >> record["segment"]) & 1 == 0
     if wrong:
         totals["misrouted"] += 1.0
         if record["route"] != record["segment"] and par["notice"] > 0.0:
             task = lowest(visit)
-            count = task_count(task >> 1, int(record["product"][task & 1]), int(record["loop"]))
+            count = task_count(task >> 1, record["product"][task & 1], record["loop"])
             if uniform(record["key"], NOTICE, count) < par["notice"]:
                 record["route"] = record["segment"]
     note(w, case, now, ENDS, pool, person, visit, hours)
@@ -253,19 +253,19 @@ def signal(w, person, case, visit):
     """What the visit teaches those who hold the offering (M9, M10, R20, R50)."""
     par = w.par[0]
     record = w.cases[case]
-    holder = int(par["offering_function"])
-    for j in range(int(record["products"])):
+    holder = par["offering_function"]
+    for j in range(record["products"]):
         task = 2 * holder + j
-        product = int(record["product"][j])
+        product = record["product"][j]
         if (visit >> task) & 1 and record["redoing"] == 0:
-            pool = int(record["pool"])
+            pool = record["pool"]
             record["offering_pool"][j] = pool
-            unit = int(w.pools[pool]["unit"])
+            unit = w.pools[pool]["unit"]
             w.offerings[unit, product]["tasks"] += 1.0
-            customer = int(record["customer"])
+            customer = record["customer"]
             for k in range(w.need_sum.shape[2]):
                 w.need_sum[unit, product, k] += w.needs[customer, product, k]
-        pool = int(record["offering_pool"][j])
+        pool = record["offering_pool"][j]
         if pool < 0:
             pool = task_pool(w, case, task)
         strength = 1.0
@@ -274,6 +274,6 @@ def signal(w, person, case, visit):
             strength = par["direct_contact"] + (1.0 - par["direct_contact"]) * math.exp(
                 par["log_survival"] * d
             )
-        row = w.offerings[int(w.pools[pool]["unit"]), 0]
+        row = w.offerings[w.pools[pool]["unit"], 0]
         row["signal"] += strength
         row["signals"] += 1.0

@@ -16,6 +16,7 @@ from scipy.special import gammainccinv, gammaincinv, ndtr, ndtri
 
 from sim import rng
 from sim.behaviours.loyalty import leaving_probability
+from sim.jit import plain
 from sim.records import Floats, Population
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def monthly_leavers(scenario: Scenario) -> Floats:
         cap = market.churn_max if segment.churn_max is None else segment.churn_max
         cost = market.switching_cost if segment.switching_cost is None else segment.switching_cost
         outside = market.outside_option if segment.outside_option is None else segment.outside_option
-        p = leaving_probability(market.loyalty_start, cap, market.steepness, outside - cost)
+        p = plain(leaving_probability)(market.loyalty_start, cap, market.steepness, outside - cost)
         rates.append(scenario.customers.count * segment.share * p)
     return np.array(rates)
 

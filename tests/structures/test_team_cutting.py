@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,14 @@ from sim.structures.teams import cut_teams
 uncompiled = getattr(cut_teams, "py_func", cut_teams)
 
 
+@numba.njit
+def compiled(sizes, span, out):
+    return cut_teams(sizes, span, out)
+
+
 def cut(sizes: list[int], span: int) -> tuple[int, list[int]]:
     out = np.full(sum(sizes), -1, dtype=np.int32)
-    return int(cut_teams(np.array(sizes, dtype=np.int64), span, out)), out.tolist()
+    return int(compiled(np.array(sizes, dtype=np.int64), span, out)), out.tolist()
 
 
 @pytest.mark.parametrize(("sizes", "span", "teams", "members"), [
@@ -70,5 +76,5 @@ def test_properties(sizes: list[int], span: int) -> None:
 def test_compiled_and_plain_agree(sizes: list[int], span: int) -> None:
     array = np.array(sizes, dtype=np.int64)
     a, b = np.zeros((2, sum(sizes)), dtype=np.int32)
-    assert cut_teams(array, span, a) == uncompiled(array, span, b)
+    assert compiled(array, span, a) == uncompiled(array, span, b)
     assert np.array_equal(a, b)
