@@ -125,9 +125,27 @@ def monthly_leavers(scenario: Scenario) -> Floats:
     return np.array(rates)
 
 
+def base_inflow(scenario: Scenario) -> float:
+    """Joiners of the base stream per month: what a steady market adds beside word of mouth.
+
+    Leavers at the loyalty of a joiner (R21), less what word of mouth wins from customers who are
+    neither delighted nor angry: without that a firm with many cases per customer would grow
+    without end (M14: the base inflow is such that the scenario starts in a steady state). The
+    same under every structure.
+    """
+    market = scenario.market
+    if not market.inflow:
+        return 0.0
+    cases = scenario.customers.count * scenario.customers.cases_per_month * sum(
+        s.share * s.volume for s in scenario.segments.values()
+    )
+    by_mouth = cases * market.tell_neutral * market.convert
+    return max(0.0, float(monthly_leavers(scenario).sum()) - by_mouth)
+
+
 def base_times(scenario: Scenario, run: np.uint64, end_h: float) -> Floats:
     """Joining times of the base stream from the end of warm-up to `end_h` (R21)."""
-    per_month = float(monthly_leavers(scenario).sum()) if scenario.market.inflow else 0.0
+    per_month = base_inflow(scenario)
     start = scenario.time.warm_up
     if per_month <= 0 or end_h <= start:
         return np.zeros(0)
