@@ -48,7 +48,7 @@ class Draft:
     """The file, or what stands for it in messages."""
     folder: FilePath | None
     """Folder of the scenario file; overlay files named inside it must lie there."""
-    overlays: dict[str, Any] = field(default_factory=dict)
+    overlays: dict[str, dict[str, Any]] = field(default_factory=dict)
     max_bytes: int | None = MAX_BYTES
     changes: list[Change] = field(default_factory=list)
     touched: list[tuple[Path, str]] = field(default_factory=list)
@@ -109,12 +109,7 @@ class Draft:
               typed: bool) -> tuple[str, str, Mapping[str, Any], FilePath | None] | None:
         """Identity, name in messages, content and folder of an overlay; None after a fault."""
         if name in self.overlays:
-            patch = self.overlays[name]
-            if isinstance(patch, Mapping):
-                return name, OVERLAY + name, patch, self.folder
-            self._fault(self.where, f"overlays.{dotted((name,))}",
-                        f"must be a table of keys and values, not {shown(patch)}")
-            return None
+            return name, OVERLAY + name, self.overlays[name], self.folder
         path, key = FilePath(name), "--overlay" if typed else EXTENDS
         try:
             is_file = name.endswith(".toml") or typed and path.is_file()

@@ -171,6 +171,18 @@ def test_a_wrong_setting_is_told_with_its_key(setting: str, key: str, words: str
                for f in caught.value.faults), str(caught.value)
 
 
+def test_a_hint_is_given_only_where_it_fits(write: Callable[..., Path]) -> None:
+    with pytest.raises(InputError) as caught:
+        load(write("[staff]\nheads = [3\n"))
+    assert caught.value.faults[0].hint == ""
+
+
+def test_an_unknown_table_is_blamed_on_who_wrote_it() -> None:
+    with pytest.raises(InputError) as caught:
+        load("retail_bank", set={"marketing": {}})
+    assert [(f.where, f.key) for f in caught.value.faults] == [("--set", "marketing")]
+
+
 def test_wrong_settings_are_told_together() -> None:
     with pytest.raises(InputError) as caught:
         load("retail_bank", overlays=["nope"],
