@@ -8,6 +8,7 @@ from fake import FakeEngine, world
 from jsonschema import Draft202012Validator
 
 from sim.errors import InputError
+from sim.experiment.answer import plain
 from sim.experiment.compare import compare
 from sim.experiment.schemas import COMPARISON, RUN, VERIFY
 from sim.experiment.verdict import Call
@@ -286,6 +287,12 @@ def test_the_schemas_refuse_what_is_not_promised():
     row = {"id": "mm1", "theory": 1.0, "simulated": 1.01, "low": 0.9, "high": 1.1, "pass": True}
     assert Draft202012Validator(VERIFY).is_valid([row])
     assert not Draft202012Validator(VERIFY).is_valid([row | {"pass": "yes"}])
+
+
+def test_plain_data_has_no_nan_and_no_numpy():
+    data = plain({"a": np.float64("nan"), "b": [np.inf, np.int64(3), True], "c": (None, "x", 0.5)})
+    assert data == {"a": None, "b": [None, 3, True], "c": [None, "x", 0.5]}
+    assert json.dumps(data, allow_nan=False)
 
 
 def test_default_verdict_metrics():

@@ -110,6 +110,14 @@ def test_growing_backlogs_are_unstable_by_both_conditions():
     assert fast.weekly_arrivals == pytest.approx(100.0)
 
 
+def test_a_few_growing_replications_among_steady_ones_are_not_sure():
+    """Slopes 0, 0, 0, 0 and 50 a week: a mean of 43 a month, interval from below 0."""
+    mixed = grown(0.0, 4) + grown(50.0, 5)[4:]
+    growth = backlog_growth(mixed)
+    assert growth.per_month.mean > 10 and growth.per_month.low < 0
+    assert not growth.unstable
+
+
 def test_one_replication_is_judged_by_its_own_batch_means():
     assert backlog_growth(grown(5.0, 1)).unstable
     assert not backlog_growth(grown(0.0, 1)).unstable

@@ -110,6 +110,12 @@ def test_dominated_only_if_surely_no_better_anywhere():
     assert dominated(["functional", "product", "customer"], findings) == {}
 
 
+def test_equals_do_not_dominate_each_other():
+    findings = {"satisfaction": found("satisfaction", around(60, 60, noise=0.01))}
+    assert findings["satisfaction"].call("functional", "product") is Call.EQUAL
+    assert dominated(["functional", "product"], findings) == {}
+
+
 def test_metrics_without_values_do_not_decide():
     empty = finding(METRICS["abandonment"], {s: Interval(None, None, None, 0) for s in "ab"},
                     {("a", "b"): Interval(None, None, None, 0)})

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.experiment.winners import judge, who_wins
+from sim.experiment.words import Words
 from sim.records import CustomerOutcome
 
 
@@ -87,6 +88,12 @@ def test_segments_and_the_worst_served():
     fate = wins.between("product", "functional")
     assert fate.all.better == fate.all.worse == 0.5
     assert fate.segments["mass"].better == 1.0 and fate.segments["firms"].worse == 1.0
+    text = Words().on_people(wins, ["functional", "product"])
+    assert text[0] == ("under product instead of functional 50% of customers are better off, "
+                       "50% worse off, 0% unchanged; who is worse off: firms (100% worse, 0% "
+                       "better off)")
+    assert "firms under every structure (functional 60.0, product 60.0)" in text[1]
+    assert text[2].endswith("functional 2.5, product 12.5")
     assert wins.worst_segment["functional"][0] == "firms"
     assert wins.worst_segment["functional"][1].mean == pytest.approx(60.0)
     assert wins.worst_decile["functional"].mean == pytest.approx(2.5)  # of 0 and 5

@@ -150,6 +150,15 @@ def test_quantile_ignores_empty_bins_and_the_horizon():
     assert quantile(np.zeros(HISTOGRAM_BINS), 0.5) is None
 
 
+def test_quantiles_are_interpolated_inside_a_bin():
+    """Ten cases in bin 2001, from LOW e^(2000 STEP) on: the middle lies half a STEP up."""
+    counts = np.zeros(HISTOGRAM_BINS)
+    counts[2001] = 10
+    low = HISTOGRAM_LOW_H * np.exp(2000 * HISTOGRAM_STEP)
+    assert quantile(counts, 0.5) == pytest.approx(low * np.exp(0.5 * HISTOGRAM_STEP), rel=1e-12)
+    assert quantile(counts, 0.1) == pytest.approx(low * np.exp(0.1 * HISTOGRAM_STEP), rel=1e-12)
+
+
 def test_quantile_below_the_lowest_bin_is_interpolated_in_hours():
     counts = np.zeros(HISTOGRAM_BINS)
     counts[0] = 10
@@ -194,6 +203,10 @@ def test_one_run_grows_only_if_surely_and_by_enough():
     assert not growing_in_one_run(time, 50 + noise, arrivals, hours)
     # Surely growing, but by 4.3 cases a month with 100 arriving a week.
     assert not growing_in_one_run(time, 50 + 1.0 * np.arange(104) + noise, arrivals, hours)
+    # By enough, but not surely: a swing of one period over the window has a slope by chance.
+    swing = 400.0 * np.sin(np.arange(104) / 104 * 6 * np.pi + np.pi)
+    assert slope(time, swing) > growth_limit(arrivals, hours)
+    assert not growing_in_one_run(time, 500 + swing, arrivals, hours)
     assert not growing_in_one_run(time, 500 - 5.0 * np.arange(104) + noise, arrivals, hours)
     assert not growing_in_one_run(time[:5], 50 + 50.0 * np.arange(5), arrivals, hours)
 
