@@ -126,8 +126,14 @@ POOL_TOTALS = np.dtype(
 )
 """Sums by pool."""
 
-STOCKS = {"open", "active", "mean_loyalty", "queue"}
-"""Fields that are levels, not sums."""
+STOCKS: dict[np.dtype, frozenset[str]] = {
+    TOTALS: frozenset({"open", "active", "mean_loyalty"}),
+    SEGMENT_TOTALS: frozenset({"active"}),
+    UNIT_TOTALS: frozenset({"queue"}),
+    POOL_TOTALS: frozenset(),
+}
+"""By dtype: fields that are levels, not sums ("queue" is hours in the firm's totals and a number
+of visits in those of a unit)."""
 
 HISTOGRAM_LOW_H = 1e-4
 HISTOGRAM_STEP = 0.005

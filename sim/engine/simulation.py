@@ -274,7 +274,7 @@ def _difference(end: Any, begin: Any) -> Any:
     """end - begin of structured sums; stocks are those of the end."""
     out = np.array(end)
     for name in out.dtype.names or ():
-        if name not in STOCKS:
+        if name not in STOCKS[out.dtype]:
             out[name] = end[name] - begin[name]
     return out
 
