@@ -29,7 +29,7 @@ from sim.cli.options import (
               help="How many of the customer's cases to show; 0 shows all.")
 @click.option("--replication", type=click.IntRange(0), default=0, show_default=True,
               help="Which of the customer's possible lives.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Runs at the same time.")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.")
 @world_options
 @change_options
 @json_option

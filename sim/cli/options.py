@@ -54,11 +54,11 @@ def change_options(command: Command) -> Command:
 def world_options(command: Command) -> Command:
     """--heads, --years, --seed: short forms of --set for what is changed most."""
     for option in (
-        click.option("--seed", type=click.IntRange(0, 2**63 - 1),
+        click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
                      help="Root seed. [default: the scenario's]"),
-        click.option("--years", type=click.FloatRange(0, 5000, min_open=True),
+        click.option("--years", type=click.FloatRange(0, 5000, min_open=True), metavar="Y",
                      help="Measured time in years. [default: the scenario's horizon]"),
-        click.option("--heads", type=click.IntRange(1),
+        click.option("--heads", type=click.IntRange(1), metavar="N",
                      help="People at work in every structure. [default: the scenario's]"),
     ):
         command = option(command)
@@ -71,10 +71,10 @@ def study_options(command: Command) -> Command:
         click.option("--out", type=click.Path(), metavar="DIR",
                      help="Folder for the results, new or empty. [default: the next number "
                      "under results/]"),
-        click.option("--jobs", type=click.IntRange(1, 1024),
+        click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
                      help="Runs at the same time; the numbers do not depend on it. "
                      "[default: all cores]"),
-        click.option("--replications", type=click.IntRange(1, 100_000),
+        click.option("--replications", type=click.IntRange(1, 100_000), metavar="N",
                      help="Stochastic repeats per structure. [default: the scenario's, 20]"),
     ):
         command = option(command)

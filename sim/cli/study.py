@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 @click.option("--precision", multiple=True, metavar="METRIC=WIDTH",
               help="Add replications until every pair's 95% interval of METRIC has this "
               "half-width, in its unit or in %. Repeatable.")
-@click.option("--max-replications", type=click.IntRange(1, 100_000), default=200,
+@click.option("--max-replications", type=click.IntRange(1, 100_000), default=200, metavar="N",
               show_default=True, help="Where --precision gives up.")
 @click.option("--equalise", default="headcount", show_default=True,
               metavar="headcount|service|cost",
               help="What is equal: people, the scenario's target response, or annual cost.")
-@click.option("--budget", type=float,
+@click.option("--budget", type=float, metavar="MONEY",
               help="With --equalise cost: money per year. [default: what the first structure "
               "costs]")
 @world_options
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
               "response_mean_h,cost_total]")
 @click.option("--margin", "margins", multiple=True, metavar="METRIC=WIDTH",
               help="Smallest difference that matters, in the unit or in %. Repeatable.")
-@click.option("--better-off-points", type=float, default=2.0, show_default=True,
+@click.option("--better-off-points", type=float, default=2.0, metavar="POINTS", show_default=True,
               help="Points of satisfaction from which a customer is better or worse off.")
 @click.option("--details", is_flag=True,
               help="Print the ranked table and all paired differences of every metric.")

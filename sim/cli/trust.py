@@ -7,26 +7,31 @@ Owns: verify, reproduce, version. Never does: decide what passes (`sim.experimen
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
-from sim.cli.options import debug_option, json_option, quiet_option
+from sim.cli.options import debug_option, json_option, names_option, quiet_option
 
 
 @click.command(short_help="Queueing theory against the engine.")
 @click.option("--long", "long_", is_flag=True,
               help="Also the published patterns, which take much longer.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Runs at the same time.")
+@names_option("--only", help="Rows to check, by id or its beginning. [default: all]")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.")
 @json_option
 @quiet_option
 @debug_option
-def verify(long_: bool, jobs: int | None, as_json: bool, quiet: bool) -> int:
+def verify(
+    long_: bool, only: tuple[str, ...], jobs: int | None, as_json: bool, quiet: bool
+) -> int:
     """Simulation against queueing theory, through the path every scenario takes."""
     from sim.cli import talk
     from sim.experiment import verify as verification
 
-    with talk.progress("verifying", quiet=quiet):
-        rows = verification.verify(jobs=jobs, long=long_)
+    more: dict[str, Any] = {"long": True} if long_ else {}
+    with talk.progress("theory against simulation", quiet=quiet) as tick:
+        rows = verification.verify(jobs=jobs, only=only or None, progress=tick, **more)
     failed = [row for row in rows if not row.passed]
     if as_json:
         from sim.store.files import to_json
@@ -43,7 +48,7 @@ def verify(long_: bool, jobs: int | None, as_json: bool, quiet: bool) -> int:
 
 @click.command(short_help="Run a results folder again: does the same come out?")
 @click.argument("folder", metavar="DIR")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Runs at the same time.")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.")
 @json_option
 @quiet_option
 @debug_option

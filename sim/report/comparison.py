@@ -207,9 +207,9 @@ def staffing(comparison: Mapping[str, Any]) -> Table | None:
                 f" ({_signed_number(growth['low'])} to {_signed_number(growth['high'])})")))
     return Table("People, and whether they keep up with the work", (
         Heading("structure"), Heading("heads", "at work", True),
-        Heading("heads", "fractional", True), Heading("measured work", "heads", True),
-        Heading("bosses", "posts", True), Heading("on the payroll", "FTE", True),
-        Heading("backlog grows by (95% interval)", "cases per month", True)),
+        Heading("heads", "fractional", True), Heading("work", "heads, measured", True),
+        Heading("bosses", "posts", True), Heading("paid", "FTE", True),
+        Heading("backlog grows by", "cases/month (95% interval)", True)),
         rows_of(rows))
 
 
@@ -252,6 +252,8 @@ def _mean(metric: str, value: float | None, writer: Writer) -> str:
     text = writer.value(value)
     if METRICS[metric].format != "hours" or value is None:
         return text
+    if abs(value) < 1.0:
+        return f"{text} h ({60 * value:.0f} minutes)"
     return f"{text} h ({value / HOURS_PER_DAY:,.1f} working days)"
 
 
@@ -304,7 +306,7 @@ def _pair_words(comparison: Mapping[str, Any], names: Sequence[str], pair: str) 
 
 def _number(value: float | None, digits: int) -> str:
     """A number or nothing."""
-    return NOTHING if value is None else f"{value:,.{digits}f}"
+    return NOTHING if value is None or value != value else f"{value:,.{digits}f}"
 
 
 def _signed_number(value: float | None) -> str:
@@ -350,9 +352,9 @@ def of_segments(run: Run) -> Table:
 def of_departments(run: Run) -> Table:
     """One line per department of a run."""
     rows = [
-        (str(row["department"]), f"{row['visits_per_year']:,.0f}",
-         f"{100 * row['utilisation']:.1f}", f"{row['wait_h']:.2f}",
-         f"{100 * row['errors_per_visit']:.1f}", f"{row['handoffs_in_per_year']:,.0f}")
+        (str(row["department"]), _number(row["visits_per_year"], 0),
+         _number(100 * row["utilisation"], 1), _number(row["wait_h"], 2),
+         _number(100 * row["errors_per_visit"], 1), _number(row["handoffs_in_per_year"], 0))
         for row in run.departments_table.to_dict("records")
     ]
     return Table("By department: means over replications", (

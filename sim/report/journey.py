@@ -5,8 +5,10 @@ Owns: which steps stand beside each other. Never does: average over lives.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from sim.experiment.follow import EVENTS
 from sim.report.tables import Heading, Row, Table, rows_of
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def tables(journeys: Journeys, cases: int = 0) -> list[Table | str]:
         items.append("This customer brings no case in the measured time.")
     items += [_case(number, by_case[number], names) for number in shown]
     if len(shown) < len(numbers):
-        items.append(f"{len(numbers) - len(shown)} more cases: --cases 0 shows all")
+        more = len(numbers) - len(shown)
+        items.append(f"{more} more {'case' if more == 1 else 'cases'}: --cases 0 shows all")
     items.append(_summary(journeys))
     items += [f"{name} cannot be run here: {why}" for name, why in journeys.infeasible.items()]
     items += [f"{f.structure} failed ({f.type}: {f.message})" for f in journeys.failures]
@@ -44,32 +47,57 @@ def tables(journeys: Journeys, cases: int = 0) -> list[Table | str]:
 
 
 def _case(number: int, by_structure: dict[str, list[Step]], names: tuple[str, ...]) -> Table:
-    """The steps of one case; rows are the first, second... step under each structure."""
-    columns = [[_words(step) for step in by_structure.get(name, [])] for name in names]
-    depth = max(map(len, columns))
+    """One case: a column per structure, a row per step, days as headings between them."""
+    first = next(steps[0] for steps in by_structure.values())
+    single = len(set(re.findall(r"\(([^()]*)\)", first.work))) == 1
+    columns = [_lines(by_structure.get(name, []), single) for name in names]
     rows = [
         Row(tuple(column[i] if i < len(column) else "" for column in columns))
-        for i in range(depth)
+        for i in range(max(map(len, columns)))
     ]
-    first = next(steps[0] for steps in by_structure.values())
-    what = f" ({first.work})" if first.work else ""
+    what = f": {first.work}" if first.work else ""
     return Table(f"Case {number}{what}", tuple(Heading(name) for name in names), tuple(rows))
 
 
-def _words(step: Step) -> str:
-    """A step in a few words, time first."""
-    clock = step.clock.replace("week ", "w").replace("day ", "d").replace(",", "")
-    parts = [clock, step.event]
-    if step.department:
-        parts.append(f"at {step.pool or step.department}")
-    if step.person is not None:
-        parts.append(f"by person {step.person}")
-    if step.work and step.event not in ("brings the case", "waits"):
-        parts.append(f"- {step.work}")
-    if step.value is not None:
-        closing = step.event in ("case closed", "customer gives up waiting")
-        parts.append(f"- satisfaction {step.value:.0f}" if closing else f"- {step.value:.2f} h")
-    return " ".join(parts)
+def _lines(steps: list[Step], single: bool) -> list[str]:
+    """The steps of one case under one structure; visit ends are told by their hours."""
+    lines: list[str] = []
+    day = ""
+    for i, step in enumerate(steps):
+        if step.event == EVENTS["ENDS"]:
+            continue
+        today, clock = step.clock.rsplit(", ", 1)
+        if today != day:
+            lines.append(today)
+            day = today
+        lines.append(f"{clock} {_words(step, steps[i + 1:], single)}")
+    return lines
+
+
+def _words(step: Step, later: list[Step], single: bool) -> str:
+    """A step in a few words."""
+    work = re.sub(r" \([^()]*\)", "", step.work) if single else step.work
+    place = step.department
+    hours = "" if step.value is None else f", {step.value:.2f} h"
+    if step.event == EVENTS["ARRIVES"]:
+        return "request"
+    if step.event == EVENTS["QUEUES"]:
+        start = next((s.hours for s in later if s.event == EVENTS["STARTS"]), None)
+        return f"waits at {place}" + ("" if start is None else f", {start - step.hours:.2f} h")
+    if step.event == EVENTS["STARTS"]:
+        done = "" if work == place else f": {work}"
+        return f"{place}{done} by person {step.person}{hours}"
+    if step.event == EVENTS["HANDS_OFF"]:
+        inside = f" for {work}" if work != place else ""
+        return f"handed to {place}{inside}{hours}"
+    if step.event == EVENTS["SENT_BACK"]:
+        return f"error found: back to {place}"
+    if step.event == EVENTS["REOPENS"]:
+        return f"customer finds an error, reopened{hours}"
+    score = "" if step.value is None else f", satisfaction {step.value:.0f}"
+    if step.event == EVENTS["ABANDONS"]:
+        return f"gives up waiting{score}"
+    return f"closed{score}" if step.event == EVENTS["CLOSES"] else step.event
 
 
 def _summary(journeys: Journeys) -> Table:
@@ -77,11 +105,11 @@ def _summary(journeys: Journeys) -> Table:
     rows = []
     for name in journeys.structures:
         steps = journeys.steps[name]
-        closed = sum(s.event == "case closed" for s in steps)
-        handed = sum(s.event == "is handed on" for s in steps)
+        closed = sum(s.event == EVENTS["CLOSES"] for s in steps)
+        handed = sum(s.event == EVENTS["HANDS_OFF"] for s in steps)
         score = journeys.satisfaction[name]
         rows.append((name, str(closed), str(handed), "-" if score is None else f"{score:.1f}",
                      "leaves the firm" if journeys.left[name] else "stays"))
     return Table("Over the measured time", (
-        Heading("structure"), Heading("cases closed", "", True), Heading("hand-offs", "", True),
+        Heading("structure"), Heading("cases closed", "", True), Heading("handed on", "times", True),
         Heading("satisfaction", "mean, points", True), Heading("in the end")), rows_of(rows))

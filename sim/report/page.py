@@ -10,12 +10,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
 from sim.report import comparison as answer
 from sim.report.plots import FIGURES
-from sim.scenario.schema import HOURS_PER_YEAR
+from sim.scenario.schema import HOURS_PER_WEEK, HOURS_PER_YEAR
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 TEMPLATE = "report.html.j2"
 
@@ -30,7 +33,7 @@ class Figure:
 
 def render(
     comparison: Mapping[str, Any], manifest: Mapping[str, Any], svgs: Mapping[str, bytes],
-    time: Mapping[str, float],
+    scenario: Scenario,
 ) -> str:
     """The page as HTML.
 
@@ -39,14 +42,15 @@ def render(
         manifest: The folder's manifest; its entry "timing" is not used, so that the page is the
             same for every repeat.
         svgs: Figures by name.
-        time: `warm_up` and `horizon` of the scenario, working hours.
+        scenario: The resolved scenario.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     names = answer.structures(comparison)
     verdict = comparison["verdict"]
-    text = list(verdict.get("text", ()))
+    people = list(verdict.get("people", ()))
+    text = [line for line in verdict.get("text", ()) if line not in people]
     figures = {
         name: Figure(name, FIGURES[name][0], Markup(inline(svg, name)))
         for name, svg in svgs.items()
@@ -56,11 +60,12 @@ def render(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )
     environment.filters["sentence"] = sentence
-    people = answer.staffing(comparison)
-    rest = [*(answer.overview(comparison, abreast=8) if names else []),
-            *([people] if people else [])]
+    staff = answer.staffing(comparison)
+    rest = [*(answer.overview(comparison, abreast=5) if names else []),
+            *([staff] if staff else [])]
     return environment.get_template(TEMPLATE).render(
         scenario=comparison["scenario"],
+        summary=scenario.summary,
         structures=names,
         single=len(names) == 1,
         verdict=text,
@@ -71,7 +76,9 @@ def render(
         figures=figures,
         measures=[answer.ranked(comparison, m) for m in answer.verdict_metrics(comparison)
                   if _has_value(comparison, m)],
-        winners=answer.winners(comparison),
+        people=people,
+        winners=answer.winners(comparison, every_pair=False),
+        every_pair=answer.winners(comparison) if len(names) > 2 else [],
         worst=answer.worst_served(comparison) if names else None,
         tables=rest,
         pairs=[answer.pairs(comparison, m) for m in answer.verdict_metrics(comparison)
@@ -85,14 +92,23 @@ def render(
         seed=comparison["seed"],
         replications=comparison["replications"],
         command=manifest["request"].get("command", ""),
-        years=time["horizon"] / HOURS_PER_YEAR,
-        warm_up_years=time["warm_up"] / HOURS_PER_YEAR,
+        measured=duration(scenario.time.horizon),
+        warm_up=duration(scenario.time.warm_up),
     )
 
 def sentence(text: str) -> str:
     """A finding as a sentence: a capital letter and a full stop."""
     whole = text[:1].upper() + text[1:]
     return whole if whole.endswith((".", "!", "?")) else whole + "."
+
+def duration(hours: float) -> str:
+    """Working time in the unit that suits it."""
+    for size, word in ((HOURS_PER_YEAR, "year"), (HOURS_PER_WEEK, "week"), (1.0, "hour")):
+        if hours >= size or size == 1.0:
+            number = f"{hours / size:.4g}"
+            return f"{number} {word}" + ("" if number == "1" else "s")
+    return ""
+
 
 def inline(svg: bytes, name: str) -> str:
     """A figure as it may stand inside the page: no prolog, no comments, ids of its own."""

@@ -112,11 +112,12 @@ def response(material: Material) -> Figure | None:
     made = style.figure(1.3 + 0.42 * len(names))
     ax = made.subplots()
     totals = {s: material.means("response_mean_h")[s]["mean"] for s in names}
-    widest = max(totals.values()) or 1.0
+    parts = {s: [material.comparison["metrics"][part][s]["mean"] or 0.0
+                 for part in RESPONSE_PARTS] for s in names}
+    widest = max(map(sum, parts.values())) or 1.0
     for row, name in enumerate(names):
         left = 0.0
-        for part, colour in zip(RESPONSE_PARTS, style.PARTS, strict=True):
-            value = material.comparison["metrics"][part][name]["mean"] or 0.0
+        for value, colour in zip(parts[name], style.PARTS, strict=True):
             ax.barh(row, value, left=left, color=colour, height=0.62, linewidth=0)
             if value > 0.07 * widest:
                 ax.text(left + value / 2, row, f"{value:.1f}", ha="center", va="center",

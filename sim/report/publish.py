@@ -35,6 +35,6 @@ def publish(stored: Stored) -> Path:
         put(folder / f"{name}.svg", svg)
         put(folder / f"{name}.png", png)
     page = render(stored.comparison, stored.manifest, {n: svg for n, (svg, _) in drawn.items()},
-                  {"warm_up": scenario.time.warm_up, "horizon": scenario.time.horizon})
+                  scenario)
     put_text(stored.folder / layout.REPORT, page)
     return stored.folder / layout.REPORT

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
 from sim.report import comparison as tables
-from sim.report.page import sentence
+from sim.report.page import duration, sentence
 from sim.report.tables import Table
-from sim.scenario.schema import HOURS_PER_WEEK
 from sim.store.frames import compared as as_comparison
 
 if TYPE_CHECKING:
@@ -58,14 +57,8 @@ def _head(data: dict[str, Any], scenario: Scenario) -> str:
     names = tables.structures(data)
     what = f"structure {names[0]}" if len(names) == 1 else f"{len(names)} structures"
     return (f"{data['scenario']}: {what}, {data['replications']} replications, seed "
-            f"{data['seed']}; {_time(scenario.time.horizon)} measured after "
-            f"{_time(scenario.time.warm_up)} of warm-up")
-
-
-def _time(hours: float) -> str:
-    """Working time in weeks."""
-    weeks = hours / HOURS_PER_WEEK
-    return f"{weeks:g} week" + ("" if weeks == 1 else "s")
+            f"{data['seed']}; {duration(scenario.time.horizon)} measured after "
+            f"{duration(scenario.time.warm_up)} of warm-up")
 
 
 def _some(*made: Table | None) -> list[Table]:

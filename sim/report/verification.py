@@ -23,6 +23,14 @@ class Checked(Protocol):
         """What is compared, with its unit."""
 
     @property
+    def unit(self) -> str:
+        """Unit of the three numbers."""
+
+    @property
+    def note(self) -> str:
+        """Why it failed, if it did."""
+
+    @property
     def theory(self) -> float | None:
         """Value of the formula."""
 
@@ -48,12 +56,13 @@ def table(rows: Sequence[Checked]) -> Table:
     return Table(
         "Theory against simulation",
         (Heading("row"), Heading("theory", "", True), Heading("simulated", "", True),
-         Heading("99.9% interval", "", True), Heading(""), Heading("what")),
+         Heading("99.9% interval", "", True), Heading(""), Heading("unit"), Heading("what")),
         tuple(
             Row((r.id, _number(r.theory), _number(r.simulated),
                  "-" if r.low is None or r.high is None
                  else f"{_number(r.low)} to {_number(r.high)}",
-                 "agrees" if r.passed else "FAILS", r.what), strong=not r.passed)
+                 "agrees" if r.passed else "FAILS", r.unit,
+                 f"{r.what}: {r.note}" if r.note else r.what), strong=not r.passed)
             for r in rows),
     )
 

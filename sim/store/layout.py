@@ -19,6 +19,7 @@ write contents (`write.py`) or read them (`read.py`).
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from sim.errors import OutputExists, OutputFailed
@@ -81,10 +82,10 @@ def reserve(name: str, out: str | Path | None = None) -> Path:
 
 def release(folder: Path) -> None:
     """Take back a reserved folder if nothing was written into it."""
-    try:
+    with suppress(OSError):  # it holds something: finished work is kept
         folder.rmdir()
-    except OSError:
-        return  # it holds something: finished work is kept
+        if folder.parent == Path(DEFAULT_ROOT):
+            folder.parent.rmdir()
 
 
 def _reserve_exactly(folder: Path) -> Path:
