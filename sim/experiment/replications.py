@@ -177,6 +177,12 @@ class Runs:
         """Wall time of each of `outcomes`."""
         return [self._seconds.get((design, r), 0.0) for r in sorted(self._outcomes.get(design, {}))]
 
+    def forget(self, designs: Iterable[Design]) -> None:
+        """Give up the results of designs nobody will ask for again: they hold every customer."""
+        for design in designs:
+            self._outcomes.pop(design, None)
+            self._prepared.pop(design, None)
+
     def finished(self, design: Design) -> dict[int, RunResult]:
         """Results of a design by replication."""
         rows = self._outcomes.get(design, {})

@@ -178,8 +178,9 @@ class _Trials:
             self.done[heads] = Trial(heads, value, stable, meets, n)
         return self.done[heads]
 
-    def around(self, heads: int) -> tuple[Trial, ...]:
-        """The trials next to a number of heads."""
+    def settle(self, heads: int) -> tuple[Trial, ...]:
+        """The trials next to the number found; the runs of all others are forgotten."""
+        self._runs.forget(Design(self._structure, n) for n in self.done if n != heads)
         return tuple(self.done[n] for n in sorted(self.done) if abs(n - heads) <= 1)
 
 
@@ -238,7 +239,7 @@ def equal_service(
         and not below.meets and below.value > target
     ):
         fte = heads - 1 + (below.value - target) / (below.value - at.value)
-    return Search(structure, heads, fte, trials=trials.around(heads))
+    return Search(structure, heads, fte, trials=trials.settle(heads))
 
 
 def _smallest(trials: _Trials, target: float, start: int, cap: int) -> int:
@@ -289,18 +290,18 @@ def equal_cost(
     while heads >= 1 and not trials.cost(heads, budget).meets:
         if trials.cost(heads, budget).value is None:
             return Search(
-                structure, None, trials=trials.around(heads),
+                structure, None, trials=trials.settle(heads),
                 reason=f"a budget of {budget:,.0f} a year pays fewer than {heads + 1} people: "
                        f"{trials.refusal(heads)}")
         heads -= 1
     if heads < 1:
-        return Search(structure, None, trials=trials.around(1),
+        return Search(structure, None, trials=trials.settle(1),
                       reason=f"a budget of {budget:,.0f} a year does not pay one person")
     here, above = trials.cost(heads, budget), trials.cost(heads + 1, budget)
     fte = float(heads)
     if here.value is not None and above.value is not None:
         fte += (budget - here.value) / (above.value - here.value)
-    return Search(structure, heads, fte, trials=trials.around(heads))
+    return Search(structure, heads, fte, trials=trials.settle(heads))
 
 
 def staffed(

@@ -261,8 +261,9 @@ class Words:
         where = f"{first.structure}"
         if first.replication >= 0:
             where += f", replication {first.replication + 1}"
+        told = (first.message.splitlines() or [""])[0]
         return (f"{len(failures)} of {runs} runs failed and are left out; the first: {where}, "
-                f"{first.stage}: {first.type}: {first.message}")
+                f"{first.stage}: {first.type}: {told[:200]}")
 
 
 def _interval(id: str, interval: Interval) -> str:
