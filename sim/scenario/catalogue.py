@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from sim.scenario.schema import Scenario, parse_duration
+from sim.scenario.schema import POSITIVE, Scenario, parse_duration
 
 Path = tuple[str | int, ...]
 """A place in a scenario: keys and list positions from the top."""
@@ -35,9 +35,6 @@ class Key:
     unit: str = "-"
     low: float | None = None
     high: float | None = None
-    low_open: bool = False
-    """The lower bound itself is not allowed."""
-    high_open: bool = False
     min_length: int = 0
     max_length: int | None = None
     choices: tuple[Any, ...] = ()
@@ -77,14 +74,12 @@ class Key:
     def bounds(self) -> str:
         """The hard bounds in words, empty if there are none."""
         hour = " h" if self.kind == "duration" else ""
-        low = None if self.low is None else shown(self.low) + hour
-        high = None if self.high is None else shown(self.high) + hour
-        if low is None or high is None:
+        if self.low is None or self.high is None:
             return ""
-        if self.low_open or self.high_open:
-            return (f"{'above' if self.low_open else 'from'} {low} and "
-                    f"{'below' if self.high_open else 'at most'} {high}")
-        return f"from {low} to {high}"
+        high = shown(self.high) + hour
+        if self.low == POSITIVE:
+            return f"above 0{hour} and at most {high}"
+        return f"from {shown(self.low)}{hour} to {high}"
 
 
 def shown(value: Any) -> str:
@@ -199,15 +194,10 @@ def _documented(field: FieldInfo | None, metadata: list[Any]) -> dict[str, Any]:
     """Bounds and documentation of a field."""
     found: dict[str, Any] = {"meaning": ""}
     for item in metadata:
-        for attribute, low, is_open in (("ge", True, False), ("gt", True, True),
-                                        ("le", False, False), ("lt", False, True)):
-            bound = getattr(item, attribute, None)
-            if bound is not None:
-                found["low" if low else "high"] = bound
-                found["low_open" if low else "high_open"] = is_open
-        for attribute in ("min_length", "max_length"):
+        for name, attribute in (("low", "ge"), ("high", "le"), ("min_length", "min_length"),
+                                ("max_length", "max_length")):
             if getattr(item, attribute, None) is not None:
-                found[attribute] = getattr(item, attribute)
+                found[name] = getattr(item, attribute)
     if field is None:
         return found
     extra = field.json_schema_extra

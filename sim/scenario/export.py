@@ -80,7 +80,7 @@ def _for_editors(item: dict[str, Any]) -> None:
     unit, source = item.get("unit", "-"), item.get("source")
     if unit == "duration":
         # Bounds are in hours and cannot be told of a text.
-        for bound in ("minimum", "maximum", "exclusiveMinimum"):
+        for bound in ("minimum", "maximum"):
             item.pop(bound, None)
         item["pattern"] = r"^\s*[0-9.]+([eE][-+]?[0-9]+)?\s*[A-Za-z]+\s*$"
     words = [item.get("description", "").rstrip(".")]

@@ -78,10 +78,13 @@ class ReadOnly(dict[str, T]):
         return ReadOnly, (dict(self),)
 
 
+POSITIVE = 1e-9
+"""Lower bound of what must lie above 0: small enough for anybody, and no quotient overflows."""
+
 Table = Annotated[dict[str, T], AfterValidator(ReadOnly)]
 """Named entries in declared order."""
 Weight = Annotated[float, Field(ge=0, le=1e6)]
-Hours = Annotated[float, Field(gt=0, le=1e5)]
+Hours = Annotated[float, Field(ge=POSITIVE, le=1e5)]
 People = Annotated[int, Field(ge=1, le=100_000)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Rows = Annotated[tuple[Names, ...], Field(strict=False)]
@@ -122,7 +125,7 @@ class Customers(Inputs):
     count: int = par(1000, "Customers at the start", unit="customers", ge=1, le=10_000_000)
     cases_per_month: float = par(
         1.0, "Cases per customer and month, before the segment's volume factor",
-        unit="cases/month", gt=0, le=1000, plausible=(0.05, 4),
+        unit="cases/month", ge=POSITIVE, le=1000, plausible=(0.05, 4),
     )
     second_product: float = par(
         0.30, "Probability that a case concerns a second, different product (m2)",
@@ -134,8 +137,8 @@ class Segment(Inputs):
     """One customer segment."""
 
     share: float = par(..., "Share of all customers; the shares of all segments sum to 1",
-                       gt=0, le=1)
-    volume: float = par(1.0, "Factor on the case rate of its customers", unit="x", gt=0,
+                       ge=POSITIVE, le=1)
+    volume: float = par(1.0, "Factor on the case rate of its customers", unit="x", ge=POSITIVE,
                         le=1000, plausible=(0.2, 5))
     need_spread: float = par(
         1.0, "Factor on the standard deviation of individual needs around the segment's centre",
@@ -143,7 +146,7 @@ class Segment(Inputs):
     )
     patience: float = par(
         1.0, "Factor on the tolerated response time and on telephone patience", unit="x",
-        gt=0, le=1000, plausible=(0.5, 2),
+        ge=POSITIVE, le=1000, plausible=(0.5, 2),
     )
     value: float = par(1800.0, "Mean revenue of a customer", unit="money/year", ge=0, le=1e12)
     expectation: float = par(0.65, "Expected quality of a new customer, E(0)", ge=0, le=1,
@@ -163,21 +166,21 @@ class Segment(Inputs):
 class Product(Inputs):
     """One product or service line."""
 
-    weight: float = par(1.0, "Relative frequency in cases", unit="weight", gt=0, le=1e6)
+    weight: float = par(1.0, "Relative frequency in cases", unit="weight", ge=POSITIVE, le=1e6)
 
 
 class Region(Inputs):
     """One region; customers live in exactly one."""
 
     share: float = par(..., "Share of all customers; the shares of all regions sum to 1",
-                       gt=0, le=1)
+                       ge=POSITIVE, le=1)
 
 
 class Function(Inputs):
     """One function: a kind of work and the knowledge it needs."""
 
     work_h: float = par(..., "Mean work of an expert on one step for one product", unit="h",
-                        gt=0, le=1e5, plausible=(0.05, 8))
+                        ge=POSITIVE, le=1e5, plausible=(0.05, 8))
     front: bool = par(False, "Belongs to the front in the preset front-back")
     licensed: bool = par(False, "Only its own staff may do it: never covered by others")
     offering: bool = par(
@@ -191,7 +194,8 @@ class Function(Inputs):
 class CaseType(Inputs):
     """One kind of case: which steps it needs."""
 
-    weight: float = par(1.0, "Relative frequency among case types", unit="weight", gt=0, le=1e6)
+    weight: float = par(1.0, "Relative frequency among case types", unit="weight",
+                        ge=POSITIVE, le=1e6)
     steps: Names = par((), "Functions the case needs, in any order of writing; work follows the "
                        "order in which functions are declared; empty = all functions")
     after: Table[Names] = par(
@@ -205,9 +209,9 @@ class CaseType(Inputs):
         "email", "How it arrives; only phone cases may abandon while waiting for the first visit")
     tolerance_h: float | None = par(
         None, "Tolerated response time T*; default by channel: email 16 h, phone 0.1 h, chat 2 h, "
-        "project 80 h", unit="h", gt=0, le=1e6, source="THEORY M11, assumption")
+        "project 80 h", unit="h", ge=POSITIVE, le=1e6, source="THEORY M11, assumption")
     patience_h: float = par(0.12, "Mean patience of phone cases while waiting for the first visit "
-                            "(theta)", unit="h", gt=0, le=1e6, plausible=(0.05, 0.5))
+                            "(theta)", unit="h", ge=POSITIVE, le=1e6, plausible=(0.05, 0.5))
     priority: int = par(0, "Priority class; a higher one is served first", unit="class",
                         ge=0, le=9)
 
@@ -224,7 +228,7 @@ class Needs(Inputs):
     interaction_share: float = par(0.10, "Share between segment-product cells (eta_sp)", ge=0,
                                    le=1, plausible=(0, 0.5))
     fit_width: float = par(2.0, "Tolerance of fit to the distance between need and offering "
-                           "(omega squared)", gt=0, le=1e6, plausible=(1, 4))
+                           "(omega squared)", ge=POSITIVE, le=1e6, plausible=(1, 4))
 
 
 class Labels(Inputs):
@@ -261,10 +265,10 @@ class Knowledge(Inputs):
                                 plausible=(0, 1.5))
     segment_effect: float = par(0.25, "Extra time without segment knowledge (aS)", ge=0, le=100,
                                 plausible=(0, 1.5))
-    learn_h: float = par(250.0, "Time constant of learning by doing (tauL)", unit="h", gt=0,
+    learn_h: float = par(250.0, "Time constant of learning by doing (tauL)", unit="h", ge=POSITIVE,
                          le=1e9, plausible=(80, 800), source="F84")
-    forget_h: float = par(1700.0, "Time constant of forgetting (tauG)", unit="h", gt=0, le=1e12,
-                          plausible=(300, 10000), source="F65")
+    forget_h: float = par(1700.0, "Time constant of forgetting (tauG)", unit="h", ge=POSITIVE,
+                           le=1e12, plausible=(300, 10000), source="F65")
     at_hire: float = par(0.2, "Knowledge of a new hire in every element (k0)", ge=0, le=1,
                          plausible=(0, 0.6))
 
@@ -283,9 +287,9 @@ class HandOffs(Inputs):
     familiarity_effect: float = par(0.4, "How much familiarity of two teams shortens distance "
                                     "(k_phi)", ge=0, le=1, plausible=(0, 0.7), source="F68")
     familiarity_handoffs: float = par(20.0, "Hand-offs a pair of people needs to become familiar",
-                                      unit="hand-offs", gt=0, le=1e9)
+                                      unit="hand-offs", ge=POSITIVE, le=1e9)
     familiarity_decay_h: float = par(1000.0, "Time constant of losing familiarity", unit="h",
-                                     gt=0, le=1e12)
+                                     ge=POSITIVE, le=1e12)
     intake_information: float = par(0.97, "Information a case carries at intake", ge=0, le=1)
 
 
@@ -385,8 +389,8 @@ class Market(Inputs):
                          plausible=(0.01, 0.125), source="F41")
     block: float = par(0.11, "Probability that a warning removes a prospect for a while", ge=0,
                        le=1, source="F40")
-    block_months: float = par(6.0, "How long such a prospect stays away", unit="months", gt=0,
-                              le=1200)
+    block_months: float = par(6.0, "How long such a prospect stays away", unit="months",
+                              ge=POSITIVE, le=1200)
 
 
 class Staff(Inputs):
@@ -396,7 +400,7 @@ class Staff(Inputs):
                      le=100_000)
     span: int = par(8, "People per team, and units per layer", unit="people", ge=2, le=1000,
                     plausible=(5, 12))
-    availability: float = par(1.0, "Share of paid time at work; divides cost only", gt=0, le=1)
+    availability: float = par(1.0, "Share of paid time at work; divides cost only", ge=0.01, le=1)
     pools: Table[Table[People]] = par(
         {}, "Explicit heads: for a structure, heads by pool name (see `orgsim describe`)",
         unit="people")
@@ -413,7 +417,7 @@ class Staff(Inputs):
     vacancy_narrowness: float = par(1.0, "Added share of vacancy for a profile of three elements",
                                     ge=0, le=100)
     target_response_h: float = par(12.0, "Service target of equal-service staffing: mean response",
-                                   unit="h", gt=0, le=1e6)
+                                   unit="h", ge=POSITIVE, le=1e6)
 
 
 class Money(Inputs):
@@ -439,8 +443,8 @@ class Time(Inputs):
     warm_up: Duration = par("2080 h", "Not measured; nobody churns or joins", unit="duration",
                             ge=0, le=1e7)
     horizon: Duration = par("12 months", "Measured time, counted from the end of warm-up",
-                            unit="duration", gt=0, le=1e7)
-    period: Duration = par("1 week", "One step of the model", unit="duration", gt=0, le=1e6)
+                            unit="duration", ge=POSITIVE, le=1e7)
+    period: Duration = par("1 week", "One step of the model", unit="duration", ge=POSITIVE, le=1e6)
 
 
 class Unit(Inputs):

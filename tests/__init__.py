@@ -1,0 +1,1 @@
+"""Tests, a package so that other packages called `tests` cannot hide it."""
