@@ -35,7 +35,10 @@ def proficiency(w, person, case, now):
             f = task >> 1
             p = record["product"][task & 1]
             base = w.work[kind, f]
-            if task & 1 and (visit >> (task - 1)) & 1:
+            if record["redoing"] != 0:  # as in the first visit (R39)
+                if (record["discounted"] >> task) & 1:
+                    base *= par["second_factor"]
+            elif task & 1 and (visit >> (task - 1)) & 1:
                 base *= par["second_factor"]
             expert += base
             own += base * slowness(

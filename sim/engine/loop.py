@@ -80,7 +80,12 @@ def advance(w, until):
             clock["now"] = until
             return DONE
         clock["now"] = now
-        if t_fixed == now:
+        # At equal times months and weeks go first, joiners and snapshots last (R51).
+        if t_fixed == now and (
+            clock["next_month"] <= now
+            or clock["next_week"] <= now
+            or (t_event > now and t_arrival > now)
+        ):
             calendar_rules(w, now)
             continue
 

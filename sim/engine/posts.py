@@ -109,6 +109,19 @@ def count_leads(w):
 
 
 @kernel
+def look_around(w, pool, now):
+    """If a pool has nobody left, idle colleagues of its unit look at its queue (R2)."""
+    if w.pools[pool]["filled"] > 0:
+        return
+    for colleague in range(len(w.people)):
+        if (
+            w.people[colleague]["unit"] == w.pools[pool]["unit"]
+            and w.people[colleague]["state"] == IDLE
+        ):
+            push(w.heap, w.clock, now, LOOK, colleague)
+
+
+@kernel
 def move(w, person, pool, now):
     """Move a person (and the post) to another pool; who is idle looks around there."""
     integrate_staff(w, now)
@@ -144,6 +157,7 @@ def move(w, person, pool, now):
         become_idle(w.pools, w.people, person, idle_since)
         push(w.heap, w.clock, now, LOOK, person)
     w.totals[0]["moves"] += 1.0
+    look_around(w, old, now)
 
 
 @kernel
@@ -162,13 +176,7 @@ def vacate(w, person, now):
     if worker["goes_to"] >= 0:
         worker["goes_to"] = -1
     push(w.heap, w.clock, now + w.pools[pool]["vacancy_h"], HIRE, person)
-    if w.pools[pool]["filled"] == 0:
-        for colleague in range(len(w.people)):
-            if (
-                w.people[colleague]["unit"] == worker["unit"]
-                and w.people[colleague]["state"] == IDLE
-            ):
-                push(w.heap, w.clock, now, LOOK, colleague)
+    look_around(w, pool, now)
 
 
 @kernel

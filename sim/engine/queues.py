@@ -60,7 +60,9 @@ def become_idle(pools, people, person, time):
     record["case"] = -1
     pool = pools[pools[record["pool"]]["queue"]]
     after = pool["idle_tail"]
-    while after >= 0 and people[after]["since"] > time:
+    while after >= 0 and (
+        people[after]["since"] > time or (people[after]["since"] == time and after > person)
+    ):
         after = people[after]["back"]
     behind = pool["idle_head"] if after < 0 else people[after]["link"]
     record["back"] = after

@@ -128,7 +128,7 @@ def quickness(w, person, pool, now):
 
 @kernel
 def send(w, giver, taker, now):
-    """Move the quickest person of the giver at the taker's work; True if there was one."""
+    """Move the quickest person of the giver at the taker's work; returns who, -1 if nobody."""
     best = -1
     best_quick = 0.0
     for person in range(len(w.people)):
@@ -144,12 +144,12 @@ def send(w, giver, taker, now):
                 best = person
                 best_quick = quick
     if best < 0:
-        return False
+        return -1
     if w.people[best]["state"] == IDLE:
         move(w, best, taker, now)
     else:
         w.people[best]["goes_to"] = taker
-    return True
+    return best
 
 
 @kernel
@@ -219,6 +219,7 @@ def rebalance(w, now):
     past = max(week - par["rebalance_weeks"], 0) % ring
     work = np.zeros(pools)
     posts = np.zeros(pools)
+    stay = np.zeros(pools)
     movable = np.ones((pools, pools), dtype=np.bool_)
     for pool in range(pools):
         joined = w.weeks[row, pool, 0] - w.weeks[past, pool, 0]
@@ -235,13 +236,21 @@ def rebalance(w, now):
         worker = w.people[person]
         target = worker["goes_to"]
         posts[target if target >= 0 else worker["pool"]] += 1.0
+    for pool in range(pools):
+        stay[pool] = staying(w, pool)
     quota = quotas(work, len(w.people))
     for _ in range(par["rebalance_moves"]):
-        giver, taker = next_move(quota, posts, par["rebalance_threshold"], movable)
-        if giver < 0 or not send(w, giver, taker, now):
+        giver, taker = next_move(quota, posts, stay, par["rebalance_threshold"], movable)
+        if giver < 0:
+            break
+        mover = send(w, giver, taker, now)
+        if mover < 0:
             break
         posts[giver] -= 1.0
+        stay[giver] -= 1.0
         posts[taker] += 1.0
+        if w.people[mover]["goes_to"] < 0:
+            stay[taker] += 1.0
 
 
 @kernel

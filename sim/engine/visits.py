@@ -69,7 +69,9 @@ def finds_errors(w, case, person, now):
     record["visit"] = found
     record["checks"] = 0
     record["redoing"] = record["redoing"] | 4
-    w.totals[0]["caught"] += 1.0
+    for task in range(w.after.shape[1]):
+        if (found >> task) & 1:
+            w.totals[0]["caught"] += 1.0
     note(w, case, now, SENT_BACK, record["finder_pool"], person, found, 0.0)
     return True
 

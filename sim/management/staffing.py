@@ -47,12 +47,13 @@ def quotas(work, heads):
 
 
 @kernel
-def next_move(quota, posts, threshold, movable):
+def next_move(quota, posts, staying, threshold, movable):
     """(giver, taker) of the next move, or (-1, -1).
 
     The largest real-valued surplus gives to the largest deficit, if both reach the threshold
-    and the giver keeps somebody; ties go to the lower index. movable[l, m]: may people of l
-    move to m (licensed functions take only their own kind)?
+    and the giver keeps somebody; ties go to the lower index. posts [L] are heads with pending
+    moves counted as made, staying [L] people at work there who neither leave nor move;
+    movable[l, m]: may people of l move to m (licensed functions take only their own kind)?
     """
     taker = -1
     for pool in range(len(quota)):
@@ -66,7 +67,7 @@ def next_move(quota, posts, threshold, movable):
         surplus = posts[pool] - quota[pool]
         if (
             surplus >= threshold
-            and posts[pool] >= 2
+            and staying[pool] >= 2
             and movable[pool, taker]
             and (giver < 0 or surplus > posts[giver] - quota[giver])
         ):
