@@ -73,13 +73,13 @@ def mix(x):
 @wrapping
 def child_key(key, purpose, count):
     """Key of the `count`-th child (count < 2**40) of an entity, for a purpose (< 2**20)."""
-    return mix(key + np.uint64((purpose << 40) | count) * GOLDEN)
+    return mix(key + np.uint64((purpose << 40) | np.int64(count)) * GOLDEN)
 
 
 @wrapping
 def uniform(key, purpose, count):
     """The uniform in (0, 1) of one decision point of the entity with this key."""
-    x = mix(key + np.uint64((purpose << 40) | count) * GOLDEN)
+    x = mix(key + np.uint64((purpose << 40) | np.int64(count)) * GOLDEN)
     return (np.float64(x >> _S11) + 0.5) * 1.1102230246251565e-16
 
 

@@ -170,10 +170,10 @@ def settle(w, case, outcome, now):
     totals["first_wait"] += record["first_wait"]
 
     quality = (
-        w.weights[c, 0] * fitting
-        + w.weights[c, 1] * speed(response, tolerance)
-        + w.weights[c, 2] * resolution
-        + w.weights[c, 3] * par["courtesy"]
+        float(w.weights[c, 0]) * fitting
+        + float(w.weights[c, 1]) * speed(response, tolerance)
+        + float(w.weights[c, 2]) * resolution
+        + float(w.weights[c, 3]) * par["courtesy"]
     )
     score = satisfaction(quality, customer["expectation"], par["gain"], par["loss"])
     totals["satisfaction"] += score
