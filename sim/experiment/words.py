@@ -65,7 +65,7 @@ class Words:
         metric = finding.metric
         best = finding.best
         if best is None:
-            return f"on {metric.name} there is nothing to compare: no case of this kind"
+            return f"on {metric.name} there is nothing to compare: nothing to average here"
         others = finding.ranking[1:]
         value = format_value(metric.id, finding.means[best].mean)
         if not others:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.accounting.ledger import fte_cost, head_posts, yearly
@@ -94,6 +94,7 @@ def test_no_measured_time_is_refused():
         yearly(scenario(), layout(), *sums(0.0, 0.0), 0.0)
 
 
+@settings(deadline=None)
 @given(
     pay=st.floats(0, 1e4), loading=st.floats(0, 10), availability=st.floats(0.1, 1),
     margin=st.floats(0, 1), filled=st.floats(0, 1e6), hires=st.integers(0, 100),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from fake import FakeEngine, world
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.experiment.statistics import (
@@ -47,6 +47,7 @@ def test_paired_interval_is_blind_to_what_is_common():
     assert shifted.half_width == pytest.approx(bare.half_width, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20), st.integers(1, 60))
 def test_a_larger_family_never_narrows_an_interval(values, family):
     alone, together = mean_interval(values), mean_interval(values, family=family)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
@@ -47,6 +47,7 @@ def test_calls_without_values_intervals_or_a_better_way():
     assert judge(0, Interval(-5.0, -6.0, -4.0, 9), 1.0) is Call.LOWER
 
 
+@settings(deadline=None)
 @given(st.floats(-10, 10), st.floats(0, 10), st.floats(0, 5), st.sampled_from([-1, 1]))
 def test_calls_are_antisymmetric(mean, reach, margin, direction):
     difference = Interval(mean, mean - reach, mean + reach, 10)
@@ -211,6 +212,7 @@ def test_words_of_growth():
     assert "41.0 cases a month (95% CI 30.0 to 52.0)" in text and "credit: decide" in text
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_percentages_of_shares_sum_to_100(better, rest):
     worse = rest * (1 - better)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from fake import FakeEngine, world
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.experiment.winners import judge, who_wins
@@ -54,6 +54,7 @@ def test_the_threshold_is_an_option():
 customer = st.tuples(st.integers(0, 8), st.floats(0, 100), st.booleans())
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(customer, customer), min_size=1, max_size=40), st.floats(0, 50))
 def test_shares_sum_to_one(rows, threshold):
     outcomes = {"a": outcome([r[0] for r in rows]), "b": outcome([r[1] for r in rows])}

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
@@ -165,6 +165,7 @@ def test_quantile_below_the_lowest_bin_is_interpolated_in_hours():
     assert quantile(counts, 0.5) == pytest.approx(HISTOGRAM_LOW_H / 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1e-3, 1e4), min_size=1, max_size=60),
        st.floats(0, 1), st.floats(0, 1))
 def test_quantiles_grow_with_q_and_stay_inside_the_sample(values, a, b):
