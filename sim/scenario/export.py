@@ -37,16 +37,23 @@ def to_toml(scenario: Scenario) -> str:
 
 
 def parameter_table() -> list[Parameter]:
-    """Every key of the file format, in order, tables left out."""
+    """Every key of the file format, in order; tables whose keys have rows of their own left out."""
     return [Parameter(key.name.replace("*", "NAME"), _default(key), key.unit, _bounds(key),
                       _range(key), key.source, key.meaning)
-            for key in catalogue().values() if key.is_value and key.meaning]
+            for key in catalogue().values()
+            if key.meaning and (key.is_value or not any(k.meaning for k in _inside(key)))]
+
+
+def _inside(key: Key) -> list[Key]:
+    """The keys below a key."""
+    depth = len(key.path)
+    return [k for path, k in catalogue().items() if len(path) > depth and path[:depth] == key.path]
 
 
 def _default(key: Key) -> str:
     if key.required:
         return "required"
-    if key.default is None or key.default in ((), ""):
+    if key.default is None or key.default in ((), "", {}):
         return "none"
     return shown(key.default)
 
@@ -54,7 +61,7 @@ def _default(key: Key) -> str:
 def _bounds(key: Key) -> str:
     if key.kind == "choice":
         return ", ".join(shown(c) for c in key.choices)
-    return key.bounds()
+    return next((k.bounds() for k in (key, *_inside(key)) if k.bounds()), "")
 
 
 def _range(key: Key) -> str:

@@ -99,6 +99,16 @@ def test_every_parameter_has_meaning_bounds_and_source() -> None:
     assert rows["case_types.NAME.channel"].bounds == '"email", "phone", "chat", "project"'
 
 
+def test_tables_of_values_have_a_row_and_tables_of_keys_have_none() -> None:
+    rows = {row.key: row for row in parameter_table()}
+    products = rows["segments.NAME.products"]
+    assert (products.default, products.unit, products.bounds) == (
+        "none", "weight", "from 0 to 1,000,000")
+    assert {"staff.pools", "structures.NAME.group", "case_types.NAME.after", "overlays",
+            "objective.weights", "case_types.NAME.work_h"} <= rows.keys()
+    assert not {"segments", "staff", "structures", "structures.NAME.units"} & rows.keys()
+
+
 def test_defaults_lie_within_their_plausible_range() -> None:
     """Switches apart: a default of 0 turns its mechanism off."""
     for key in catalogue().values():
