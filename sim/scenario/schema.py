@@ -279,7 +279,7 @@ class HandOffs(Inputs):
     latency_h: float = par(0.5, "Mean delay of a hand-off at distance 1 (tau1)", unit="h", ge=0,
                            le=1e5, plausible=(0.1, 8), source="F73, F21, assumption")
     latency_growth: float = par(2.0, "Factor on the delay per further step of distance (gam)",
-                                unit="x", ge=0, le=100, plausible=(1.5, 4))
+                                unit="x", ge=1, le=100, plausible=(1.5, 4))
     read_in_h: float = par(0.04, "Work to read a case in, per unit of distance (c1)", unit="h",
                            ge=0, le=1e4, plausible=(0.01, 0.15))
     information_loss: float = par(0.03, "Share of information lost per unit of distance (del1)",
@@ -287,7 +287,7 @@ class HandOffs(Inputs):
     familiarity_effect: float = par(0.4, "How much familiarity of two teams shortens distance "
                                     "(k_phi)", ge=0, le=1, plausible=(0, 0.7), source="F68")
     familiarity_handoffs: float = par(20.0, "Hand-offs a pair of people needs to become familiar",
-                                      unit="hand-offs", ge=POSITIVE, le=1e9)
+                                      unit="hand-offs", ge=1, le=1e9)
     familiarity_decay_h: float = par(1000.0, "Time constant of losing familiarity", unit="h",
                                      ge=POSITIVE, le=1e12)
     intake_information: float = par(0.97, "Information a case carries at intake", ge=0, le=1)
