@@ -34,7 +34,7 @@ from sim.metrics.registry import METRICS, Margin
 from sim.scenario import Loaded, load_with_log, notes, to_toml
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
-from sim.store import Contents, Reproduction, Stored, read, reserve
+from sim.store import Contents, Reproduction, Stored, layout, read, reserve
 from sim.store import reproduce as _reproduce
 from sim.store import write as _write
 
@@ -274,7 +274,7 @@ def _heads(answer: Comparison | Run, structure: str, heads: int) -> int | None:
 
 def _again(stored: Stored, jobs: int | None, progress: Progress | None) -> Contents:
     """All runs of a folder done again."""
-    scenario = load_with_log(_tables(stored.scenario_toml), limits=None).scenario
+    scenario = load(stored.folder / layout.SCENARIO, limits=None)
     heads = stored.manifest["request"]["heads"]
     wanted = [(str(s), int(r)) for s, r in zip(stored.runs["structure"],
                                                stored.runs["replication"], strict=True)]
@@ -293,10 +293,3 @@ def _again(stored: Stored, jobs: int | None, progress: Progress | None) -> Conte
         segments=tuple(scenario.segments), seed=runs.seed, request=stored.manifest["request"],
         results=tuple(outcomes[key] for key in wanted if key in outcomes), answer=stored.answer,
     )
-
-
-def _tables(toml: str) -> dict[str, Any]:
-    """A resolved scenario as tables."""
-    import tomllib
-
-    return tomllib.loads(toml)

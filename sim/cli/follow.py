@@ -24,7 +24,7 @@ from sim.cli.options import (
 @click.option("--customer", type=int, required=True,
               help="Number of a customer present at the start, from 0.")
 @names_option("--structures", "--structure", "names",
-              help="Structures side by side. [default: the scenario's list]")
+              about="Structures side by side. [default: the scenario's list]")
 @click.option("--cases", type=click.IntRange(0), default=3, show_default=True,
               help="How many of the customer's cases to show; 0 shows all.")
 @click.option("--replication", type=click.IntRange(0), default=0, show_default=True,

@@ -16,9 +16,9 @@ from sim.errors import Fault, InputError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def names_option(*declarations: str, help: str) -> Callable[[Command], Command]:
+def names_option(*declarations: str, about: str) -> Callable[[Command], Command]:
     """An option that takes names separated by commas and may be repeated."""
-    return click.option(*declarations, multiple=True, metavar="A,B,...", help=help,
+    return click.option(*declarations, multiple=True, metavar="A,B,...", help=about,
                         callback=_names)
 
 
@@ -56,7 +56,7 @@ def world_options(command: Command) -> Command:
     for option in (
         click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
                      help="Root seed. [default: the scenario's]"),
-        click.option("--years", type=click.FloatRange(0, 5000, min_open=True), metavar="Y",
+        click.option("--years", type=click.FloatRange(0, 4800, min_open=True), metavar="Y",
                      help="Measured time in years. [default: the scenario's horizon]"),
         click.option("--heads", type=click.IntRange(1), metavar="N",
                      help="People at work in every structure. [default: the scenario's]"),
@@ -107,6 +107,8 @@ def changes(
     if heads is not None:
         short.append(f"staff.heads={heads}")
     if years is not None:
+        if years != years:
+            raise InputError(Fault("--years", "", "must be a number, not nan"))
         short.append(f'time.horizon="{years!r} years"')
     if seed is not None:
         short.append(f"seed={seed}")

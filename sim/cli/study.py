@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Several structures, the same customers, and a verdict.")
 @scenario_argument
 @names_option("--structures", "--structure", "names",
-              help="Structures to compare; the first is the one others are told against. "
+              about="Structures to compare; the first is the one others are told against. "
               "[default: the scenario's list]")
 @study_options
 @click.option("--precision", multiple=True, metavar="METRIC=WIDTH",
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @click.option("--weights", multiple=True, metavar="METRIC=W",
               help="Name one winner: weight of a metric per smallest difference that matters. "
               "Repeatable.")
-@names_option("--metrics", help="Metrics of the verdict. [default: satisfaction,loyalty,"
+@names_option("--metrics", about="Metrics of the verdict. [default: satisfaction,loyalty,"
               "response_mean_h,cost_total]")
 @click.option("--margin", "margins", multiple=True, metavar="METRIC=WIDTH",
               help="Smallest difference that matters, in the unit or in %. Repeatable.")
@@ -118,7 +118,7 @@ def compare(
 
 @click.command(short_help="One structure: every measure with its interval.")
 @scenario_argument
-@names_option("--structure", "--structures", "names", help="The structure to run.")
+@names_option("--structure", "--structures", "names", about="The structure to run.")
 @study_options
 @world_options
 @change_options

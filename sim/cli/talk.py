@@ -72,8 +72,10 @@ def show(*items: Table | str) -> None:
 
 
 def _least(table: Table, width: int) -> list[int]:
-    """Widths to which the columns may shrink: long cells fold, and where the table is too wide
-    also other text, at words; numbers and names never."""
+    """Widths to which the columns may shrink without breaking a number or a word.
+
+    Long cells fold, and where the table is too wide also other text.
+    """
     lengths = [_length(table, i) for i in range(len(table.columns))]
     least = [min(n, LONG) for n in lengths]
     if sum(least) + GAP * (len(least) - 1) > width:

@@ -17,7 +17,7 @@ from sim.cli.options import debug_option, json_option, names_option, quiet_optio
 @click.command(short_help="Queueing theory against the engine.")
 @click.option("--long", "long_", is_flag=True,
               help="Also the published patterns, which take much longer.")
-@names_option("--only", help="Rows to check, by id or its beginning. [default: all]")
+@names_option("--only", about="Rows to check, by id or its beginning. [default: all]")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.")
 @json_option
 @quiet_option

@@ -6,6 +6,7 @@ Owns: scenarios, new, check, schema, describe, metrics. Never does: simulate.
 from __future__ import annotations
 
 import json
+from collections.abc import Sized
 from pathlib import Path
 
 import click
@@ -107,10 +108,10 @@ def check(
         return
     lines = [
         f"{file}: no fault found",
-        f"{scenario.name}: {scenario.customers.count:,} customers in {len(scenario.segments)} "
-        f"{'segment' if len(scenario.segments) == 1 else 'segments'}, {len(scenario.products)} "
-        f"{'product' if len(scenario.products) == 1 else 'products'}, {len(scenario.functions)} "
-        f"functions, {scenario.staff.heads:,} people",
+        f"{scenario.name}: {scenario.customers.count:,} customers, "
+        + ", ".join([_counted(scenario.segments, "segment"), _counted(scenario.products, "product"),
+                     _counted(scenario.functions, "function")])
+        + f", {scenario.staff.heads:,} people",
         f"one run: about {size.cases:,.0f} cases and {size.memory / 2**20:,.0f} MiB",
         f"structures: {', '.join(usable)}",
     ]
@@ -145,7 +146,7 @@ def schema(of: str) -> None:
 @click.command(short_help="Segments, load, units, people, expected hand-offs.")
 @scenario_argument
 @names_option("--structures", "--structure",
-              help="Structures to describe. [default: those that compare would take]")
+              about="Structures to describe. [default: those that compare would take]")
 @change_options
 @world_options
 @json_option
@@ -191,3 +192,8 @@ def metrics(as_json: bool) -> None:
     from sim.report.tables import vocabulary
 
     talk.show(vocabulary())
+
+
+def _counted(things: Sized, word: str) -> str:
+    """So many things: "1 product", "3 products"."""
+    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")

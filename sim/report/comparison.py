@@ -150,6 +150,9 @@ def winners(comparison: Mapping[str, Any], *, every_pair: bool = True) -> list[T
     names = structures(comparison)
     limit = comparison["better_off"]["threshold_points"]
     least = comparison["better_off"]["minimum_cases"]
+    note = (
+        f"Better or worse off: own mean satisfaction differs by more than {limit:g} points, or the "
+        f"customer leaves under one structure only. Judged: at least {least} closed cases.")
     rows: list[Row] = []
     for pair, fate in fates.items():
         if not every_pair and not pair.startswith(f"{names[0]} - "):
@@ -165,8 +168,7 @@ def winners(comparison: Mapping[str, Any], *, every_pair: bool = True) -> list[T
          Heading("worse off", "%", True), Heading("unchanged", "%", True),
          Heading("judged", "customers per run", True)),
         tuple(rows),
-        (f"Better or worse off: own mean satisfaction differs by more than {limit:g} points, or "
-         f"the customer leaves under one structure only. Judged: at least {least} closed cases.",))]
+        (note,))]
 
 
 def worst_served(comparison: Mapping[str, Any]) -> Table | None:
@@ -296,7 +298,7 @@ def _shares(fate: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _pair_words(comparison: Mapping[str, Any], names: Sequence[str], pair: str) -> str:
-    """ "A instead of B" for the key "A - B"."""
+    """The pair "A - B" as "A instead of B"."""
     for a in names:
         for b in names:
             if pair == f"{a} - {b}":

@@ -13,6 +13,10 @@ from sim.report.tables import Heading, Row, Table, rows_of
 if TYPE_CHECKING:
     from sim.structures.describe import Chart, Description, PoolLine, UnitLine
 
+ABOUT_HANDOFFS = (
+    "Mean over products and labels, without errors and without noticing a wrong label. "
+    "Distance 1: same team; 2: same unit; 3: another unit under the same boss; +1 per further "
+    "layer.")
 TIGHT = 0.85
 """Expert work per head above which a pool is called tight: set-up and rework come on top."""
 
@@ -133,9 +137,7 @@ def _handoffs(charts: list[Chart]) -> Table:
         Heading("case type"), Heading("structure"), Heading("hand-offs", "to another unit", True),
         Heading("passes", "inside a unit", True), Heading("visits", "", True),
         Heading("transfers by distance")), rows_of(rows),
-        ("Mean over products and labels, without errors and without noticing a wrong label. "
-         "Distance 1: same team; 2: same unit; 3: another unit under the same boss; +1 per "
-         "further layer.",))
+        (ABOUT_HANDOFFS,))
 
 
 def _offers(unit: UnitLine, description: Description) -> str:

@@ -29,11 +29,12 @@ def tables(journeys: Journeys, cases: int = 0) -> list[Table | str]:
             by_case.setdefault(step.case, {}).setdefault(name, []).append(step)
     numbers = sorted(by_case)
     shown = numbers[:cases] if cases else numbers
-    items: list[Table | str] = [
+    head = (
         f"{journeys.scenario.name}: customer {journeys.customer}, segment {journeys.segment}, "
         f"under {len(names)} {'structure' if len(names) == 1 else 'structures'}; seed "
         f"{journeys.seed}, replication {journeys.replication}"
-        + "\nOne life, an illustration: what is typical stands in `orgsim compare`."]
+        "\nOne life, an illustration: what is typical stands in `orgsim compare`.")
+    items: list[Table | str] = [head]
     if not numbers:
         items.append("This customer brings no case in the measured time.")
     items += [_case(number, by_case[number], names) for number in shown]
@@ -111,5 +112,6 @@ def _summary(journeys: Journeys) -> Table:
         rows.append((name, str(closed), str(handed), "-" if score is None else f"{score:.1f}",
                      "leaves the firm" if journeys.left[name] else "stays"))
     return Table("Over the measured time", (
-        Heading("structure"), Heading("cases closed", "", True), Heading("handed on", "times", True),
+        Heading("structure"), Heading("cases closed", "", True),
+        Heading("handed on", "times", True),
         Heading("satisfaction", "mean, points", True), Heading("in the end")), rows_of(rows))

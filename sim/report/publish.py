@@ -18,9 +18,7 @@ from sim.store.read import Stored
 
 def publish(stored: Stored) -> Path:
     """Draw all figures as SVG and PNG and write the page (see `sim.report.write`)."""
-    import tomllib
-
-    scenario = load(tomllib.loads(stored.scenario_toml), limits=None)
+    scenario = load(stored.folder / layout.SCENARIO, limits=None)
     margins = {
         metric: float(found["margin"])
         for metric, found in stored.comparison["verdict"].get("metrics", {}).items()

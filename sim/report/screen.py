@@ -1,5 +1,4 @@
-"""What the terminal shows of an answer, from top to bottom: the verdict comes last, where the
-eye is.
+"""What the terminal shows of an answer; the verdict comes last, where the eye is.
 
 Owns: the order of tables and paragraphs of `compare` and `run`. Never does: draw them.
 """

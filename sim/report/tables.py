@@ -14,6 +14,9 @@ from typing import Any
 from sim.metrics.registry import METRICS, Metric, format_value
 
 NOTHING = "-"
+ABOUT_MARGINS = (
+    "margin: the smallest difference that matters, in the unit or as % of the value; override it "
+    "with --margin METRIC=WIDTH.")
 
 
 @dataclass(frozen=True)
@@ -194,8 +197,7 @@ def vocabulary() -> Table:
         (Heading("metric"), Heading("unit"), Heading("better"), Heading("margin", right=True),
          Heading("definition")),
         rows,
-        ("margin: the smallest difference that matters, in the unit or as % of the value; "
-         "override it with --margin METRIC=WIDTH.",),
+        (ABOUT_MARGINS,),
     )
 
 

@@ -98,7 +98,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A cell in quotes where a reader would else split it (the csv module leaves "\\r" bare)."""
+    """A cell in quotes where a reader would else split it, at a bare carriage return too."""
     if any(sign in text for sign in ',"\r\n') or text != text.strip(" "):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +11,10 @@ from sim import state
 from sim.experiment.statistics import mean_interval
 from sim.metrics.registry import METRICS
 from sim.records import CustomerOutcome, Layout, RunResult
+from sim.structures import build
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 STRUCTURES = ("functional", "product", "customer")
 SEGMENTS = ("mass", "affluent")
@@ -105,3 +110,50 @@ def comparison(replications: int = 4, structures: tuple[str, ...] = STRUCTURES) 
         "infeasible": {},
         "verdict": {},
     }
+
+
+class Engine:
+    """Stands in for `sim.engine.simulation`: the runs above, laid out as the scenario says."""
+
+    def __init__(self, broken: dict[tuple[str, int], BaseException] | None = None) -> None:
+        self.broken = broken or {}
+        self.calls: list[tuple[str, int]] = []
+
+    def prepare(
+        self, scenario: Scenario, structure: str, *, heads: int | None = None,
+        seed: int | None = None,
+    ) -> tuple[Scenario, Layout, int]:
+        """Lay the structure out as the product does."""
+        count = scenario.staff.heads if heads is None else heads
+        return scenario, build(scenario, structure, count), count
+
+    def simulate(
+        self, prepared: tuple[Scenario, Layout, int], replication: int, *,
+        seed: int | None = None, journey: int | None = None,
+    ) -> RunResult:
+        """One run; the same for the same structure and replication."""
+        scenario, made, count = prepared
+        self.calls.append((made.structure, replication))
+        if (made.structure, replication) in self.broken:
+            raise self.broken[made.structure, replication]
+        plain = result(made.structure, replication)
+        periods, names = len(plain.series["time"]), len(scenario.segments)
+        segments = np.zeros((periods, names), state.SEGMENT_TOTALS)
+        segments["closed"], segments["customer_months"] = 50, 4
+        segments["satisfaction"] = 35 + np.arange(names)
+        units = np.zeros((periods, len(made.units)), state.UNIT_TOTALS)
+        units["visits"], units["filled"], units["busy"] = 60, 500, 400
+        heads = np.full(len(made.pools), count // len(made.pools), np.int32)
+        heads[0] += count - heads.sum()
+        people = scenario.customers.count
+        rng = np.random.default_rng((replication, len(made.structure)))
+        return replace(
+            plain, layout=made, heads=heads, seed=seed or 0,
+            window_h=scenario.time.horizon, warm_up_h=scenario.time.warm_up,
+            segments=segments[-1], units=units[-1],
+            pools=np.ones(len(made.pools), state.POOL_TOTALS),
+            series=plain.series | {"segments": segments, "units": units},
+            customers=CustomerOutcome(
+                (np.arange(people) % names).astype(np.int8), np.full(people, 5, np.int32),
+                rng.uniform(2.5, 4.5, people), np.zeros(people, bool)),
+        )

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from fakes import SEGMENTS, STRUCTURES, comparison, result, results
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from sim.records import Failure
 from sim.store import Contents, layout, read, reproduce, reserve, write
 from sim.store.files import FORMULA_STARTS, cell, put, to_json
 from sim.store.frames import run_columns
+from tests.doors.fakes import SEGMENTS, STRUCTURES, comparison, result, results
 
 TOML = 'schema_version = 1\nname = "A firm"\n'
 

@@ -1,0 +1,451 @@
+"""The command line: what it prints, what it writes, what it costs when something is wrong.
+
+Most tests put results drawn from a table in the place of the simulator; the last ones use it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+import sim.experiment.follow  # noqa: F401 - before its simulator is replaced
+from sim.cli.main import cli
+from sim.experiment import schemas
+from sim.metrics.registry import METRICS
+from sim.scenario import shipped
+from sim.store import layout
+from tests.doors.fakes import Engine
+
+Orgsim = Callable[..., Result]
+FAST = ("--replications", "3", "--structures", "functional,customer")
+
+
+@pytest.fixture
+def orgsim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Orgsim:
+    """`orgsim` in an empty folder, with results out of a table and no figures."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sim.report.publish.draw", lambda _: {})
+    _stand_in(monkeypatch, Engine())
+    return lambda *words: CliRunner().invoke(cli, [str(word) for word in words])
+
+
+def _stand_in(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    for place in ("replications", "follow"):
+        monkeypatch.setattr(f"sim.experiment.{place}.default_engine", lambda: engine)
+
+
+# --- finding one's way -----------------------------------------------------------------------
+
+
+def test_bare_command_gives_each_user_a_first_step(orgsim: Orgsim) -> None:
+    told = orgsim()
+    assert told.exit_code == 0
+    for user in ("Strategist", "Educator", "Researcher"):
+        assert user in told.stdout
+    steps = re.findall(r"^ +orgsim (\w+)", told.stdout, re.MULTILINE)
+    assert steps == ["compare", "follow", "verify"]
+
+
+def test_help_lists_every_command_under_a_question(orgsim: Orgsim) -> None:
+    told = orgsim("--help")
+    assert told.exit_code == 0
+    for name in ("scenarios", "new", "check", "schema", "metrics", "describe", "run", "compare",
+                 "follow", "verify", "reproduce", "version"):
+        assert re.search(rf"^  {name}  +\S", told.stdout, re.MULTILINE), name
+        assert orgsim(name, "--help").exit_code == 0
+    questions = re.findall(r"^\S.*\?$", told.stdout, re.MULTILINE)
+    assert len(questions) == 5
+
+
+@pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], []])
+def test_help_imports_nothing_but_click(words: list[str]) -> None:
+    code = (
+        "import sys; from sim.cli.main import cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'numba', 'mesa', 'matplotlib', 'pydantic', 'scipy', 'rich',\n"
+        "         'jinja2', 'pyarrow'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_commands_that_only_tell_do_not_print_to_stderr(orgsim: Orgsim) -> None:
+    for words in (["scenarios"], ["metrics"], ["version"], ["schema"], ["check", "family_firm"],
+                  ["describe", "family_firm"]):
+        told = orgsim(*words)
+        assert told.exit_code == 0 and told.stderr == "" and told.stdout, words
+
+
+def test_scenarios_and_metrics_as_json(orgsim: Orgsim) -> None:
+    listed = json.loads(orgsim("scenarios", "--json").stdout)
+    assert [entry["name"] for entry in listed] == list(shipped())
+    told = json.loads(orgsim("metrics", "--json").stdout)
+    assert [entry["id"] for entry in told] == list(METRICS)
+    assert json.loads(orgsim("version", "--json").stdout)["schema"] == 1
+
+
+@pytest.mark.parametrize("of", ["scenario", "run", "compare", "verify"])
+def test_schemas_are_schemas(orgsim: Orgsim, of: str) -> None:
+    schema = json.loads(orgsim("schema", "--of", of).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("name", list(shipped()))
+def test_every_shipped_scenario_is_checked_and_described(orgsim: Orgsim, name: str) -> None:
+    assert "no fault found" in orgsim("check", name).stdout
+    assert json.loads(orgsim("check", name, "--json").stdout)["ok"] is True
+    told = orgsim("describe", name)
+    assert told.exit_code == 0
+    assert "Erlangs" in told.stdout and "Expected hand-offs per case" in told.stdout
+    described = json.loads(orgsim("describe", name, "--json").stdout)
+    for chart in described["structures"]:
+        if chart["infeasible"] is None:
+            heads = sum(unit["heads"] for unit in chart["units"])
+            assert heads == described["heads"]
+
+
+def test_describe_names_a_pool_that_cannot_hold_its_load(orgsim: Orgsim) -> None:
+    told = orgsim("describe", "retail_bank", "--heads", "20", "--structure", "functional")
+    assert "OVERLOADED" in told.stdout and "cannot hold its load" in told.stdout
+
+
+def test_new_writes_a_file_that_runs_and_never_overwrites(orgsim: Orgsim) -> None:
+    made = orgsim("new", "mine")
+    assert made.exit_code == 0 and made.stdout.strip() == "mine.toml"
+    text = Path("mine.toml").read_text()
+    assert text.count("#") > 20
+    assert orgsim("check", "mine.toml").exit_code == 0
+    again = orgsim("new", "mine")
+    assert again.exit_code == 2 and "not overwritten" in again.stderr
+    assert Path("mine.toml").read_text() == text
+
+
+# --- answers -----------------------------------------------------------------------------------
+
+
+def test_compare_prints_tables_then_the_verdict_and_keeps_everything(orgsim: Orgsim) -> None:
+    told = orgsim("compare", "family_firm", *FAST)
+    assert told.exit_code == 0, told.output
+    tables = told.stdout.index("Satisfaction, points")
+    assert tables < told.stdout.index("Who wins and who loses") < told.stdout.index("VERDICT")
+    assert "results/family_firm-1/report.html" in told.stderr
+    folder = Path("results/family_firm-1")
+    for name in (layout.SCENARIO, layout.MANIFEST, layout.RUNS, layout.RUNS_CSV, layout.SERIES,
+                 layout.SUMMARY, layout.ANSWER["compare"], layout.TIMINGS, layout.REPORT):
+        assert (folder / name).is_file(), name
+    with (folder / layout.RUNS_CSV).open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 6
+    manifest = json.loads((folder / layout.MANIFEST).read_text())
+    assert manifest["request"]["verb"] == "compare"
+
+
+def test_compare_json_fits_its_schema_and_nothing_else_is_on_stdout(orgsim: Orgsim) -> None:
+    told = orgsim("compare", "family_firm", *FAST, "--json", "--quiet")
+    assert told.exit_code == 0 and told.stderr == ""
+    answer = json.loads(told.stdout)
+    jsonschema.validate(answer, schemas.COMPARISON)
+    assert answer["structures"] == ["functional", "customer"] and answer["replications"] == 3
+
+
+def test_run_json_fits_its_schema(orgsim: Orgsim) -> None:
+    told = orgsim("run", "family_firm", "--structure", "product", "--replications", 2, "--json")
+    assert told.exit_code == 0
+    answer = json.loads(told.stdout)
+    jsonschema.validate(answer, schemas.RUN)
+    assert (Path("results/family_firm-1") / layout.ANSWER["run"]).is_file()
+
+
+def test_run_prints_every_measure_with_its_interval(orgsim: Orgsim) -> None:
+    told = orgsim("run", "family_firm", "--structure", "product", "--replications", 2)
+    assert told.exit_code == 0
+    for metric in METRICS.values():
+        if metric.id != "abandonment":  # these customers do not telephone
+            assert re.search(rf"^{re.escape(metric.name)} .* to ", told.stdout, re.MULTILINE)
+
+
+def test_structure_and_structures_are_the_same_option(orgsim: Orgsim) -> None:
+    one = orgsim("compare", "family_firm", "--structure", "functional", "--structures",
+                 "customer", "--replications", 2, "--json")
+    assert json.loads(one.stdout)["structures"] == ["functional", "customer"]
+    assert orgsim("run", "family_firm", "--structures", "customer", "--replications", 2
+                  ).exit_code == 0
+
+
+def test_changes_reach_the_results_in_order(orgsim: Orgsim) -> None:
+    told = orgsim("compare", "family_firm", *FAST, "--overlay", "four-times", "--set",
+                  "staff.heads=30", "--heads", 31, "--seed", 9, "--years", 0.5, "--out", "x")
+    assert told.exit_code == 0, told.output
+    manifest = json.loads(Path("x", layout.MANIFEST).read_text())
+    changed = [line for line in manifest["changes"] if line.startswith("staff.heads")]
+    assert [line.split(": ")[1].split(" (")[0] for line in changed] == [
+        "6 -> 22", "22 -> 30", "30 -> 31"]
+    assert manifest["seeds"]["root"] == 9
+    resolved = Path("x", layout.SCENARIO).read_text()
+    assert 'horizon = "1040.0 h"' in resolved and "heads = 31" in resolved
+
+
+def test_what_is_piped_is_plain_text_of_a_hundred_columns(orgsim: Orgsim) -> None:
+    for words in (["compare", "family_firm", *FAST], ["describe", "family_firm"], ["metrics"],
+                  ["run", "family_firm", "--structure", "product", "--replications", 2]):
+        text = orgsim(*words).stdout
+        assert "\x1b" not in text and "…" not in text
+        assert all(len(line) <= 100 and line == line.rstrip() for line in text.splitlines())
+
+
+def test_control_characters_in_names_do_not_reach_the_terminal(orgsim: Orgsim) -> None:
+    text = shipped()["family_firm"].read_text()
+    Path("odd.toml").write_text(text.replace('name = "Family firm"', 'name = "A\\u001b[31mB"'))
+    told = orgsim("compare", "odd.toml", *FAST)
+    assert "\x1b" not in told.output
+
+
+def test_folders_do_not_depend_on_jobs(orgsim: Orgsim) -> None:
+    for jobs in (1, 2):
+        assert orgsim("compare", "family_firm", *FAST, "--jobs", jobs, "--out", f"j{jobs}"
+                      ).exit_code == 0
+    for path in sorted(Path("j1").rglob("*")):
+        if path.is_file() and path.name not in (layout.MANIFEST, layout.TIMINGS):
+            other = Path("j2") / path.relative_to("j1")
+            assert path.read_bytes() == other.read_bytes(), path
+    first, second = (json.loads(Path(f, layout.MANIFEST).read_text()) for f in ("j1", "j2"))
+    for manifest in (first, second):
+        del manifest["timing"]
+        del manifest["request"]["command"]
+    assert first == second
+
+
+def test_reproduce_says_identical_and_then_finds_what_changed(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert orgsim("compare", "family_firm", *FAST, "--out", "x").exit_code == 0
+    same = orgsim("reproduce", "x")
+    assert same.exit_code == 0 and "identical: all 6 runs" in same.stdout
+    monkeypatch.setattr("tests.doors.fakes.result", _shifted())
+    other = orgsim("reproduce", "x", "--json")
+    assert other.exit_code == 1
+    assert json.loads(other.stdout)["outcome"] == "different"
+    assert "functional" in json.loads(other.stdout)["first_difference"]
+
+
+def _shifted() -> Callable[..., Any]:
+    from tests.doors import fakes
+
+    result = fakes.result
+    return lambda structure, replication: result(structure, replication, shift=1e-3)
+
+
+# --- trouble -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["comper", "x"], "did you mean compare"),
+        (["compare"], "Missing argument"),
+        (["compare", "nowhere.toml"], "no such file"),
+        (["compare", "retial_bank"], "retail_bank"),
+        (["compare", "family_firm", "--structures", "functionl"], "did you mean functional"),
+        (["compare", "family_firm", "--structures", "functional,,customer"], "empty"),
+        (["compare", "family_firm", "--metrics", "satisfation"], "did you mean satisfaction"),
+        (["compare", "family_firm", "--weights", "loyalti=1"], "did you mean loyalty"),
+        (["compare", "family_firm", "--weights", "loyalty"], "METRIC=NUMBER"),
+        (["compare", "family_firm", "--precision", "satisfaction=wide"], "METRIC=NUMBER"),
+        (["compare", "family_firm", "--precision", "satisfation=1"], "did you mean"),
+        (["compare", "family_firm", "--margin", "loyalty=1", "--margin", "loyalty=2"], "twice"),
+        (["compare", "family_firm", "--equalise", "servic"], "did you mean service"),
+        (["compare", "family_firm", "--budget", "5"], "only with --equalise cost"),
+        (["compare", "family_firm", "--equalise", "service", "--heads", "9"], "finds the heads"),
+        (["compare", "family_firm", "--replications", "0"], "--replications"),
+        (["compare", "family_firm", "--years", "nan"], "--years"),
+        (["compare", "family_firm", "--years", "-1"], "--years"),
+        (["compare", "family_firm", "--seed", "-3"], "--seed"),
+        (["compare", "family_firm", "--set", "staff.hedas=3"], "did you mean heads"),
+        (["compare", "family_firm", "--overlay", "twice"], "four-times"),
+        (["compare", "family_firm", "--set", "customers.count=9000000"], "--allow-large"),
+        (["compare", "family_firm", "--strcture", "x"], "structure"),
+        (["run", "family_firm"], "one of undivided"),
+        (["run", "family_firm", "--structure", "a,b"], "orgsim compare takes several"),
+        (["run", "family_firm", "--structure", "regional"], "infeasible"),
+        (["run", "family_firm", "--structure", "custmer"], "did you mean customer"),
+        (["describe", "family_firm", "--structures", "custmer"], "did you mean customer"),
+        (["follow", "family_firm"], "--customer"),
+        (["follow", "family_firm", "--customer", "250"], "between 0 and 249"),
+        (["new", "../x"], "letters, digits"),
+        (["new", ""], "letters, digits"),
+        (["schema", "--of", "nothing"], "scenario"),
+        (["reproduce", "nowhere"], "no such folder"),
+        (["reproduce", "."], "not a results folder"),
+        (["verify", "--only", "no-such-row"], "no row"),
+    ],
+)
+def test_bad_input_is_told_and_costs_two(orgsim: Orgsim, words: list[str], told: str) -> None:
+    answer = orgsim(*words)
+    assert answer.exit_code == 2, answer.output
+    assert answer.stdout == "" and "Traceback" not in answer.stderr
+    assert told in answer.stderr and answer.stderr.startswith("error: ")
+    assert not list(Path().rglob("report.html"))
+
+
+def test_all_faults_are_told_at_once(orgsim: Orgsim) -> None:
+    answer = orgsim("compare", "family_firm", "--structures", "functionl", "--weights", "a=1",
+                    "--metrics", "b", "--equalise", "c")
+    assert answer.exit_code == 2
+    assert len(answer.stderr.splitlines()) == 4
+
+
+def test_an_existing_folder_is_refused_before_any_work(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine()
+    _stand_in(monkeypatch, engine)
+    Path("x").mkdir()
+    Path("x/mine.txt").write_text("mine")
+    for out in ("x", "x/mine.txt"):
+        answer = orgsim("compare", "family_firm", *FAST, "--out", out)
+        assert answer.exit_code == 2 and len(answer.stderr.splitlines()) == 1
+    assert engine.calls == [] and [p.name for p in Path("x").iterdir()] == ["mine.txt"]
+
+
+def test_bad_input_leaves_no_folder_behind(orgsim: Orgsim) -> None:
+    orgsim("compare", "family_firm", "--structures", "functionl")
+    assert list(Path().iterdir()) == []
+
+
+def test_a_disk_that_fills_up_is_one_error_after_the_answer(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    answer = orgsim("compare", "family_firm", *FAST)
+    assert answer.exit_code == 2 and "VERDICT" in answer.stdout
+    assert answer.stderr.splitlines()[-1].endswith("No space left on device")
+
+
+def test_failed_runs_are_rows_and_cost_one(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stand_in(monkeypatch, Engine({("customer", 1): ValueError("bad luck")}))
+    answer = orgsim("compare", "family_firm", *FAST)
+    assert answer.exit_code == 1
+    assert "bad luck" in answer.stdout or "failed" in answer.stdout
+    failures = (Path("results/family_firm-1") / layout.FAILURES).read_text()
+    assert "bad luck" in failures and "ValueError" in failures
+    assert "1 run failed" in (Path("results/family_firm-1") / layout.REPORT).read_text()
+
+
+def test_when_every_run_fails_it_says_so(orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stand_in(monkeypatch, Engine({(s, r): ValueError("bad luck")
+                                   for s in ("functional", "customer") for r in range(3)}))
+    answer = orgsim("compare", "family_firm", *FAST)
+    assert answer.exit_code == 1 and "Traceback" not in answer.output
+    assert (Path("results/family_firm-1") / layout.REPORT).is_file()
+
+
+def test_an_interruption_keeps_what_is_finished(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stand_in(monkeypatch, Engine({("functional", 2): KeyboardInterrupt()}))
+    answer = orgsim("compare", "family_firm", *FAST, "--jobs", 1)
+    assert answer.exit_code == 130 and "interrupted" in answer.stderr
+    folder = Path("results/family_firm-1")
+    assert json.loads((folder / layout.MANIFEST).read_text())["finished"] is False
+    with (folder / layout.RUNS_CSV).open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 4
+    _stand_in(monkeypatch, Engine())
+    assert orgsim("reproduce", folder).exit_code == 0
+
+
+def test_an_interruption_before_anything_is_finished_leaves_nothing(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stand_in(monkeypatch, Engine({("functional", 0): KeyboardInterrupt()}))
+    answer = orgsim("compare", "family_firm", *FAST, "--jobs", 1)
+    assert answer.exit_code == 130 and answer.stdout == ""
+    assert list(Path().iterdir()) == []
+
+
+def test_a_fault_of_ours_is_one_line_unless_debug_is_asked(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("sim.structures.describe", broken)
+    answer = orgsim("describe", "family_firm")
+    assert answer.exit_code == 1 and "Traceback" not in answer.output
+    assert "internal error" in answer.stderr and "--debug" in answer.stderr
+    assert isinstance(orgsim("describe", "family_firm", "--debug").exception, ZeroDivisionError)
+
+
+# --- verify ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a verification."""
+
+    id: str
+    theory: float
+    simulated: float | None
+    low: float | None
+    high: float | None
+    passed: bool
+    what: str = "M/M/1: mean wait"
+    unit: str = "h"
+    note: str = ""
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_verify_prints_rows_and_costs_one_if_any_fails(
+    orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch, passed: bool
+) -> None:
+    rows = [Row("a", 1.0, 1.01, 0.97, 1.05, True), Row("b", 2.0, 2.5, 2.4, 2.6, passed)]
+    monkeypatch.setattr("sim.experiment.verify.verify", lambda **_: rows)
+    told = orgsim("verify")
+    assert told.exit_code == (0 if passed else 1)
+    assert ("FAILS" in told.stdout) is not passed
+    answer = json.loads(orgsim("verify", "--json").stdout)
+    jsonschema.validate(answer, schemas.VERIFY)
+    assert [row["pass"] for row in answer] == [True, passed]
+
+
+# --- with the simulator itself --------------------------------------------------------------
+
+
+def test_the_real_thing_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["compare", "family_firm", "--structures", "undivided,functional", "--replications",
+             "2", "--years", "0.2", "--out", "x"]
+    told = CliRunner().invoke(cli, words)
+    assert told.exit_code == 0, told.output
+    assert "VERDICT" in told.stdout
+    again = CliRunner().invoke(cli, ["reproduce", "x"])
+    assert again.exit_code == 0 and "identical" in again.stdout
+
+
+def test_one_customer_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["follow", "family_firm", "--customer", "7", "--structures", "undivided,functional"]
+    told = CliRunner().invoke(cli, words)
+    assert told.exit_code == 0, told.output
+    assert re.search(r"^undivided +functional$", told.stdout, re.MULTILINE)
+    assert "request" in told.stdout and "closed, satisfaction" in told.stdout
+    answer = json.loads(CliRunner().invoke(cli, [*words, "--json"]).stdout)
+    firsts = [steps["steps"][0] for steps in answer["journeys"].values()]
+    assert firsts[0]["hours"] == firsts[1]["hours"]  # the same request, whatever the structure
