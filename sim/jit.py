@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core import types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -115,7 +116,17 @@ _FRAGMENTS = {} if numba.config.DISABLE_JIT else _fragments()
 
 def kernel(function: Function) -> Function:
     """Compile a function that compiled code calls; Python calls `plain(function)` instead."""
-    return numba.njit(function, error_model="numpy", **_FRAGMENTS)  # type: ignore[no-any-return]
+    dispatcher = numba.njit(function, error_model="numpy", **_FRAGMENTS)
+    if not numba.config.DISABLE_JIT:
+        template = dispatcher.get_call_template
+
+        def without_literals(args: Any, kws: Any) -> Any:
+            # Else numba compiles a kernel anew for every constant it is called with.
+            return template([types.unliteral(a) for a in args],
+                            {name: types.unliteral(a) for name, a in kws.items()})
+
+        dispatcher.get_call_template = without_literals
+    return dispatcher  # type: ignore[no-any-return]
 
 
 def plain(function: Function) -> Function:

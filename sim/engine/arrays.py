@@ -182,6 +182,7 @@ CLOCK = np.dtype(
         ("log_n", "i8"),
         ("journey_n", "i8"),
         ("trouble", "i8"),
+        ("begun", "i8"),
     ]
 )
 
@@ -357,6 +358,7 @@ JOURNEY = np.dtype(
 
 
 _I1, _I4, _I8, _U8, _F4, _F8 = (np.dtype(t) for t in ("i1", "i4", "i8", "u8", "f4", "f8"))
+_BOOL = np.dtype(np.bool_)
 
 FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "par": (PARAMETERS, 1),  # [1] PARAMETERS
@@ -376,6 +378,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "weights": (_F4, 2),  # [M, 4]
     "keys": (_U8, 1),  # [M]
     "join_time": (_F8, 1),  # [base joiners]
+    "movable": (_BOOL, 2),  # [L, L] may people of one pool be moved to another
     "mix": (_F8, 2),  # [L, F+P+S] nominal task mix of a pool
     # state
     "customers": (CUSTOMER, 1),  # [M] CUSTOMER
@@ -398,6 +401,8 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "near": (NEXT, 1),  # NEXT: the open bucket as a heap
     "blocked": (_F8, 1),  # ring of times at which prospects come back
     "weeks": (_F8, 3),  # [weeks + 1, L, 3] joins, touch, visits at week ends
+    "desk": (_F8, 2),  # [4, L] working rows of the re-balance: work, heads, staying, quota
+    "roll": (_I8, 2),  # [3, max(N, L)] working rows of cutting teams: members, team, sizes
     # sums
     "totals": (TOTALS, 1),  # [1]
     "segment_totals": (SEGMENT_TOTALS, 1),  # [S]

@@ -14,13 +14,14 @@ from sim.engine.calendar import (
     LANDING,
     NEVER,
     VISIT_END,
+    book_arrival,
     next_arrival,
     pop,
     push,
 )
 from sim.engine.closing import settle
 from sim.engine.dispatch import choose_server, choose_visit
-from sim.engine.posts import hire, move, vacate
+from sim.engine.posts import count_leads, form_teams, hire, move, vacate
 from sim.engine.queues import become_idle, leave_line
 from sim.engine.rhythm import calendar_rules
 from sim.engine.transfers import (
@@ -61,6 +62,21 @@ def lacks_room(w):
     return clock["trouble"]
 
 
+@kernel
+def begin(w):
+    """Put people into teams and idle lists, and the customers' first cases into the calendar."""
+    for unit in range(len(w.units)):
+        form_teams(w, unit)
+    count_leads(w)
+    for person in range(len(w.people)):
+        become_idle(w.pools, w.people, person, 0.0)
+    for customer in range(len(w.customers) - 1, -1, -1):
+        time = w.customers[customer]["next_arrival"]
+        if time < NEVER:
+            book_arrival(w.customers, w.buckets, w.near, w.clock, customer, time)
+    w.clock[0]["begun"] = 1
+
+
 @entry
 def advance(w, until):
     """Run a world up to and including time `until`; returns a Status (DONE, or room is lacking).
@@ -68,6 +84,8 @@ def advance(w, until):
     Exactly resumable: the path does not depend on how often it stops.
     """
     clock = w.clock[0]
+    if clock["begun"] == 0:
+        begin(w)
     while True:
         status = lacks_room(w)
         if status != DONE:

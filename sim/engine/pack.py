@@ -1,6 +1,7 @@
 """The door from friendly objects to the arrays of the compiled loop.
 
-Owns: filling a `World`, and giving it more room. Never does: draw traits or build structures.
+Owns: filling a `World` (the loop itself seats people and books first cases when it begins). Never
+does: draw traits or build structures.
 """
 
 from __future__ import annotations
@@ -15,11 +16,7 @@ from sim import rng
 from sim.behaviours.service_time import DISTRIBUTIONS, LOGNORMAL, lognormal_sigma
 from sim.behaviours.turnover import quit_probability, vacancy_hours
 from sim.engine import arrays as a
-from sim.engine.calendar import book_arrival
-from sim.engine.posts import count_leads, form_teams
-from sim.engine.queues import become_idle
 from sim.engine.world import World
-from sim.jit import entry
 from sim.population import start as starts
 from sim.records import Floats, Layout, Population, Start, Workload
 from sim.scenario.schema import CHANNEL_TOLERANCE_H, HOURS_PER_MONTH, HOURS_PER_WEEK
@@ -292,6 +289,10 @@ def pack(
                 workload.pool_work_h[pool] / workload.pool_visits[pool] * slow
             )
 
+    # Licensed work takes only people of its own kind (R2).
+    movable = (pools["licensed"] == 0)[None, :] | (
+        pools["functions"][:, None] == pools["functions"][None, :]
+    )
     units = np.zeros(n_units, dtype=a.UNIT)
     for unit in range(n_units):
         of_unit = np.flatnonzero(layout.pool_unit == unit)
@@ -349,6 +350,7 @@ def pack(
         weights=population.weights,
         keys=population.key,
         join_time=population.base_time,
+        movable=movable,
         mix=mix,
         customers=customers,
         cases=case_rows,
@@ -370,6 +372,8 @@ def pack(
         near=np.zeros(1024, dtype=a.NEXT),
         blocked=np.zeros(max(1, int(par[0]["prospects"]))),
         weeks=np.zeros((scenario.staff.rebalance_weeks + 1, n_pools, 3)),
+        desk=np.zeros((4, n_pools)),
+        roll=np.zeros((3, max(n_people, n_pools)), dtype=np.int64),
         totals=np.zeros(1, dtype=TOTALS),
         segment_totals=segment_totals,
         unit_totals=np.zeros(n_units, dtype=UNIT_TOTALS),
@@ -385,19 +389,5 @@ def pack(
         journey=np.zeros(256 if journey is not None else 0, dtype=a.JOURNEY),
     )
     gaps = -np.log1p(-rng.uniforms(population.key[present], rng.ARRIVAL, 0))
-    gaps /= segments["rate"][population.segment[present]]
-    begin(world, gaps)
+    customers["next_arrival"][present] = gaps / segments["rate"][population.segment[present]]
     return world
-
-
-@entry
-def begin(w, gaps):
-    """Put people into teams and idle lists, and the customers' first cases into the calendar."""
-    for unit in range(len(w.units)):
-        form_teams(w, unit)
-    count_leads(w)
-    for person in range(len(w.people)):
-        become_idle(w.pools, w.people, person, 0.0)
-    for customer in range(len(gaps) - 1, -1, -1):
-        book_arrival(w.customers, w.buckets, w.near, w.clock, customer, gaps[customer])
-    w.clock[0]["bucket"] = -1

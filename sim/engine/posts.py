@@ -5,8 +5,6 @@ Owns: everything that changes who sits where. Never does: decide it (`management
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.engine.arrays import PersonState
 from sim.engine.calendar import HIRE, LOOK, push
 from sim.engine.queues import become_idle, stop_idling
@@ -63,16 +61,17 @@ def form_teams(w, unit):
     """Cut a unit's people into teams anew; indices that still exist keep their familiarity."""
     first = w.units[unit]["first_pool"]
     end = w.units[unit]["end_pool"]
-    sizes = np.zeros(end - first, dtype=np.int64)
-    members = np.zeros(w.units[unit]["posts"], dtype=np.int64)
+    members = w.roll[0]
+    cut = w.roll[1]
+    sizes = w.roll[2, : end - first]
     n = 0
     for pool in range(first, end):
+        sizes[pool - first] = 0
         for person in range(len(w.people)):
             if w.people[person]["pool"] == pool:
                 sizes[pool - first] += 1
                 members[n] = person
                 n += 1
-    cut = np.zeros(len(members), dtype=np.int32)
     count = cut_teams(sizes, w.par[0]["span"], cut)
     for index in range(count, w.units[unit]["teams"]):
         team = w.team_of[unit, index]

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from sim.behaviours.learning import kept
 from sim.behaviours.loyalty import leaving_probability
 from sim.behaviours.satisfaction import moved
@@ -18,7 +16,7 @@ from sim.engine.posts import integrate_staff, move, vacate
 from sim.engine.transfers import count_open
 from sim.jit import kernel
 from sim.management.offerings import reviewed
-from sim.management.staffing import next_move, quotas
+from sim.management.staffing import next_move, share_out
 from sim.rng import CHURN, KEEP, QUIT, uniform
 
 VACANT, IDLE, BUSY = int(PersonState.VACANT), int(PersonState.IDLE), int(PersonState.BUSY)
@@ -153,7 +151,7 @@ def send(w, giver, taker, now):
 
 
 @kernel
-def fill_empty_pools(w, now, movable):
+def fill_empty_pools(w, now):
     """A pool that nobody is left in gets somebody first, outside the weekly limit (R2)."""
     for pool in range(len(w.pools)):
         coming = 0
@@ -173,7 +171,7 @@ def fill_empty_pools(w, now, movable):
                     and not worker["leaving"]
                     and worker["goes_to"] < 0
                     and staying(w, home) >= 2
-                    and movable[home, pool]
+                    and w.movable[home, pool]
                     and (worker["unit"] == w.pools[pool]["unit"]) == same_unit
                 ):
                     quick = quickness(w, person, pool, now)
@@ -217,10 +215,10 @@ def rebalance(w, now):
     if not par["rebalance"] or pools == 1:
         return
     past = max(week - par["rebalance_weeks"], 0) % ring
-    work = np.zeros(pools)
-    posts = np.zeros(pools)
-    stay = np.zeros(pools)
-    movable = np.ones((pools, pools), dtype=np.bool_)
+    work = w.desk[0]
+    posts = w.desk[1]
+    stay = w.desk[2]
+    quota = w.desk[3]
     for pool in range(pools):
         joined = w.weeks[row, pool, 0] - w.weeks[past, pool, 0]
         served = w.weeks[row, pool, 2] - w.weeks[past, pool, 2]
@@ -228,19 +226,17 @@ def rebalance(w, now):
         if served >= LEAST_VISITS:
             touch = (w.weeks[row, pool, 1] - w.weeks[past, pool, 1]) / served
         work[pool] = joined * touch
-        if w.pools[pool]["licensed"]:
-            for other in range(pools):
-                movable[other, pool] = w.pools[other]["functions"] == w.pools[pool]["functions"]
-    fill_empty_pools(w, now, movable)
+        posts[pool] = 0.0
+    fill_empty_pools(w, now)
     for person in range(len(w.people)):
         worker = w.people[person]
         target = worker["goes_to"]
         posts[target if target >= 0 else worker["pool"]] += 1.0
     for pool in range(pools):
         stay[pool] = staying(w, pool)
-    quota = quotas(work, len(w.people))
+    share_out(work, len(w.people), quota)
     for _ in range(par["rebalance_moves"]):
-        giver, taker = next_move(quota, posts, stay, par["rebalance_threshold"], movable)
+        giver, taker = next_move(quota, posts, stay, par["rebalance_threshold"], w.movable)
         if giver < 0:
             break
         mover = send(w, giver, taker, now)

@@ -159,6 +159,7 @@ class Simulation:
             warm_up_h=self.warm_up_h, snapshot_times=self.snapshot_times,
             rebalance=rebalance, journey=journey, case_log=case_log,
         )
+        self.run_to(0.0)
 
     def _first_mouth(self) -> int:
         scenario = self.prepared.scenario

@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.jit import kernel
 
 
 @kernel
-def quotas(work, heads):
-    """Real-valued heads per pool in proportion to work, at least one each (R41).
+def share_out(work, heads, quota):
+    """Fill quota [L]: real-valued heads per pool in proportion to work, at least one each (R41).
 
     Pools whose quota is below 1 get 1 and leave; the rest share what remains, until none is
     below 1. work [L] >= 0, heads >= L; without any work, equal quotas.
     """
     n = len(work)
-    quota = np.ones(n)
-    inside = np.ones(n, dtype=np.bool_)
-    total = 0.0
     for pool in range(n):
-        total += work[pool]
+        quota[pool] = 0.0  # 0: still sharing; 1 for good once it would fall below
+    members = -1
+    sharing = n
     left = float(heads)
-    members = n
-    changed = True
-    while changed and members > 0:
-        changed = False
+    total = 0.0
+    while sharing != members and sharing > 0:
+        members = sharing
+        left = float(heads)
+        total = 0.0
         for pool in range(n):
-            if inside[pool]:
-                quota[pool] = left * work[pool] / total if total > 0.0 else left / members
+            if quota[pool] == 0.0:
+                total += work[pool]
+            else:
+                left -= 1.0
         for pool in range(n):
-            if inside[pool] and quota[pool] < 1.0:
-                inside[pool] = False
-                changed = True
-        if changed:
-            left = float(heads)
-            total = 0.0
-            members = 0
-            for pool in range(n):
-                if inside[pool]:
-                    total += work[pool]
-                    members += 1
-                else:
+            if quota[pool] == 0.0:
+                share = left * work[pool] / total if total > 0.0 else left / members
+                if share < 1.0:
                     quota[pool] = 1.0
-                    left -= 1.0
-    return quota
+                    sharing -= 1
+    for pool in range(n):
+        if quota[pool] == 0.0:
+            quota[pool] = left * work[pool] / total if total > 0.0 else left / members
 
 
 @kernel
