@@ -16,7 +16,9 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from sim.scenario.schema import POSITIVE, Scenario, parse_duration
+from sim.scenario.fields import POSITIVE
+from sim.scenario.schema import Scenario
+from sim.scenario.units import parse_duration
 
 Path = tuple[str | int, ...]
 """A place in a scenario: keys and list positions from the top."""
@@ -112,7 +114,7 @@ def dotted(path: Path) -> str:
 def _part(part: str | int) -> str:
     text = str(part)
     plain = text == "*" or (0 < len(text) <= 60
-                            and all(c.isalnum() and c.isascii() or c in "-_" for c in text))
+                            and all((c.isalnum() and c.isascii()) or c in "-_" for c in text))
     return text if plain else shown(text)
 
 

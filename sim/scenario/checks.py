@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, islice, product
 
-from sim.scenario.catalogue import dotted, shown
+from sim.scenario.catalogue import shown
 from sim.scenario.faults import MAX_FAULTS, Problem
 from sim.scenario.schema import KEYS, CaseType, Scenario, Structure, Unit
 from sim.scenario.spelling import GROUP_SYNONYMS, meant
@@ -77,7 +77,7 @@ def _distinct(named: Iterable[tuple[tuple[str | int, ...], str]]) -> Iterator[Pr
 
 
 def _printable(text: str, breaks: bool = False) -> bool:
-    return all(c.isprintable() or breaks and c in "\n\t" for c in text)
+    return all(c.isprintable() or (breaks and c in "\n\t") for c in text)
 
 
 def _sums(scenario: Scenario) -> Iterator[Problem]:
@@ -306,9 +306,5 @@ def _unknown(path: tuple[str, ...], words: Iterable[str], known: Collection[str]
 def _twice(path: tuple[str, ...], words: Sequence[str]) -> Iterator[Problem]:
     for word, count in Counter(words).items():
         if count > 1:
-            yield Problem(path, f"names {shown(word)} {'twice' if count == 2 else f'{count} times'}")
-
-
-def place(problem: Problem) -> str:
-    """The dotted key of a problem, NAME standing for every entry."""
-    return dotted(problem.path).replace("*", "NAME")
+            often = "twice" if count == 2 else f"{count} times"
+            yield Problem(path, f"names {shown(word)} {often}")

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from sim.scenario.catalogue import Key, Path, children, find, shown
-from sim.scenario.schema import SCHEMA_VERSION, Scenario, parse_duration
+from sim.scenario.schema import SCHEMA_VERSION, Scenario
 from sim.scenario.spelling import meant, meant_key
+from sim.scenario.units import parse_duration
 
 MAX_FAULTS = 100
 """Faults told in full; more of them are only counted."""

@@ -94,11 +94,12 @@ def _read(source: Source, limits: Limits | None) -> tuple[Draft, FilePath | None
     offered = raw.get("overlays", {})
     if isinstance(offered, dict) and all(isinstance(o, dict) for o in offered.values()):
         # Overlays are not part of what is resolved; each is validated where it is applied.
-        draft = Draft({k: v for k, v in raw.items() if k != "overlays"}, where, path.parent if path else None, offered,
-                      None if limits is None else limits.file_bytes)
+        raw = {k: v for k, v in raw.items() if k != "overlays"}
     else:
-        draft = Draft(raw, where, path.parent if path else None)
-    return draft, path
+        offered = {}
+    folder = path.parent if path else None
+    max_bytes = None if limits is None else limits.file_bytes
+    return Draft(raw, where, folder, offered, max_bytes), path
 
 
 def tables(scenario: Scenario) -> dict[str, Any]:

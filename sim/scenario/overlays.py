@@ -112,7 +112,7 @@ class Draft:
             return name, OVERLAY + name, self.overlays[name], self.folder
         path, key = FilePath(name), "--overlay" if typed else EXTENDS
         try:
-            is_file = name.endswith(".toml") or typed and path.is_file()
+            is_file = name.endswith(".toml") or (typed and path.is_file())
             if not is_file:
                 there = f"; there are: {', '.join(self.overlays)}" if self.overlays else ""
                 self._fault(where, key, f"{shown(name)} is no overlay of this scenario and no "
@@ -120,7 +120,8 @@ class Draft:
                 return None
             if not typed:
                 path = self._inside(name, folder)
-            return str(path.resolve()), str(path), read_file(path, str(path), self.max_bytes), path.parent
+            patch = read_file(path, str(path), self.max_bytes)
+            return str(path.resolve()), str(path), patch, path.parent
         except InputFault as error:
             fault = error.fault
             self._fault(fault.where or where, fault.key or ("" if fault.where else key),

@@ -3,120 +3,40 @@
 Owns: the shape of a scenario file, key by key. The documentation tables, the JSON schema,
 `orgsim describe` and error messages are generated from these fields; no other file writes a
 default down. Never does: read files, follow overlays, or check one key against another
-(`load.py`, `checks.py`).
+(`loading`, `checks`).
 
-Bounds (`ge`, `lt`...) are mathematical and include the neutral value of each mechanism.
+Bounds (`ge`, `le`) are mathematical and include the neutral value of each mechanism.
 `plausible` is the range a reader may believe in; outside it is a note, not an error.
 `source` names a fact of the literature or says "assumption".
 """
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
+
+from sim.scenario.fields import (
+    POSITIVE,
+    Duration,
+    Hours,
+    Inputs,
+    Names,
+    People,
+    Rows,
+    Table,
+    Weight,
+    par,
+)
+from sim.scenario.units import HOURS_PER_DAY as HOURS_PER_DAY
+from sim.scenario.units import HOURS_PER_MONTH as HOURS_PER_MONTH
+from sim.scenario.units import HOURS_PER_WEEK as HOURS_PER_WEEK
+from sim.scenario.units import HOURS_PER_YEAR as HOURS_PER_YEAR
 
 SCHEMA_VERSION = 1
 
 MODEL_VERSION = 1
 """Raised whenever the same scenario and seed give other numbers than before (see CHANGELOG)."""
-
-HOURS_PER_DAY = 8.0
-HOURS_PER_WEEK = 40.0
-HOURS_PER_YEAR = 2080.0
-HOURS_PER_MONTH = HOURS_PER_YEAR / 12.0
-
-DURATION_UNITS = {
-    "h": 1.0,
-    "hour": 1.0,
-    "hours": 1.0,
-    "day": HOURS_PER_DAY,
-    "days": HOURS_PER_DAY,
-    "week": HOURS_PER_WEEK,
-    "weeks": HOURS_PER_WEEK,
-    "month": HOURS_PER_MONTH,
-    "months": HOURS_PER_MONTH,
-    "year": HOURS_PER_YEAR,
-    "years": HOURS_PER_YEAR,
-}
-"""Working hours in each unit a duration may carry (day 8 h, week 40 h, year 2080 h)."""
-
-_DURATION = re.compile(r"^\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]+)\s*$")
-
-
-def parse_duration(value: Any) -> float:
-    """Working hours in a duration such as ``"26 weeks"``; ``ValueError`` says what is allowed."""
-    if isinstance(value, str) and (match := _DURATION.match(value)):
-        unit = DURATION_UNITS.get(match[2].lower())
-        if unit is not None:
-            return float(match[1]) * unit
-    raise ValueError(
-        f"a duration needs a number and a unit, such as \"26 weeks\" or \"12 months\" "
-        f"(units: h, days, weeks, months, years), not {value!r}"
-    )
-
-
-Duration = Annotated[
-    float,
-    BeforeValidator(parse_duration),
-    Field(allow_inf_nan=False, json_schema_extra={"type": "string", "examples": ["26 weeks"]}),
-]
-T = TypeVar("T")
-
-
-class ReadOnly(dict[str, T]):
-    """A dict that refuses changes: a scenario stays what was validated."""
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a scenario cannot be changed; load it again with set={...}")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ReadOnly, (dict(self),)
-
-
-POSITIVE = 1e-9
-"""Lower bound of what must lie above 0: small enough for anybody, and no quotient overflows."""
-
-Table = Annotated[dict[str, T], AfterValidator(ReadOnly)]
-"""Named entries in declared order."""
-Weight = Annotated[float, Field(ge=0, le=1e6)]
-Hours = Annotated[float, Field(ge=POSITIVE, le=1e5)]
-People = Annotated[int, Field(ge=1, le=100_000)]
-Names = Annotated[tuple[str, ...], Field(strict=False)]
-Rows = Annotated[tuple[Names, ...], Field(strict=False)]
-
-
-def par(
-    default: Any,
-    text: str,
-    *,
-    unit: str = "-",
-    plausible: tuple[float, float] | None = None,
-    source: str = "assumption",
-    **bounds: Any,
-) -> Any:
-    """A documented parameter: its default, meaning, unit, hard bounds, plausible range, source."""
-    extra: dict[str, Any] = {"unit": unit, "source": source}
-    if plausible is not None:
-        extra["plausible"] = list(plausible)
-    return Field(default, description=text, json_schema_extra=extra, **bounds)
-
-
-class Inputs(BaseModel):
-    """Base of all input tables: frozen, and strangers are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        allow_inf_nan=False,
-        validate_default=True,
-        use_attribute_docstrings=False,
-    )
 
 
 class Customers(Inputs):
@@ -457,6 +377,7 @@ class Unit(Inputs):
     regions: Names = par((), "Regions it serves")
 
 
+Units = Annotated[tuple[Unit, ...], Field(strict=False)]
 KEYS = ("all", "function", "product", "segment", "region")
 """Grouping keys a structure may use for a function; a list of them crosses keys."""
 
@@ -470,7 +391,7 @@ class Structure(Inputs):
         "to cross; `rest` stands for the functions not named")
     roles: Rows = par(
         (), "Sets of functions done by the same people; default one role per function")
-    units: Annotated[tuple[Unit, ...], Field(strict=False)] = par(
+    units: Units = par(
         (), "Explicit units instead of `group`: together they own every task exactly once")
 
 
