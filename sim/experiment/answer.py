@@ -147,8 +147,10 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row per metric and structure, ranked: mean, 95% interval, and the paired
-        difference to the best with its simultaneous interval."""
+        """One row per metric and structure, ranked.
+
+        Mean, 95% interval, and the paired difference to the best with its simultaneous interval.
+        """
         import pandas as pd
 
         rows = []

@@ -135,4 +135,5 @@ def with_years(scenario: Scenario, years: float) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValueError as error:
-        raise InputError(Fault("--years", "", f"{years} years cannot be measured: {error}")) from error
+        message = f"{years} years cannot be measured: {error}"
+        raise InputError(Fault("--years", "", message)) from error

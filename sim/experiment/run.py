@@ -96,8 +96,10 @@ class Run:
 
     @property
     def departments_table(self) -> pd.DataFrame:
-        """One row per department: visits a year, utilisation, mean wait, errors, hand-offs in;
-        means over replications."""
+        """One row per department, means over replications.
+
+        Visits a year, utilisation, mean wait, errors per visit, hand-offs in.
+        """
         import pandas as pd
 
         runs = [row for row in self.results if isinstance(row, RunResult)]

@@ -130,8 +130,10 @@ class _Trials:
         return heads >= 1 and bool(self._runs.prepare([Design(self._structure, heads)]))
 
     def look_ahead(self, heads: int) -> None:
-        """Begin the trials of `heads` and of the next number side by side: rising one by one,
-        the second is needed whatever the first says."""
+        """Begin the trials of `heads` and of the next number side by side.
+
+        Rising one by one, the second is needed whatever the first says.
+        """
         designs = [Design(self._structure, n) for n in (heads, heads + 1) if n not in self.done]
         self._runs.extend(self._runs.prepare(designs), min(_LOOK, self._replications))
 
@@ -185,8 +187,10 @@ class _Trials:
 
 
 def offered_work(runs: Runs, structure: str) -> float:
-    """Work of a structure, hours per hour: measured in the pilot at the scenario's headcount, or,
-    where that cannot staff it, as experts would do it.
+    """Work of a structure, hours per hour.
+
+    Measured in the pilot at the scenario's headcount, or, where that cannot staff it, as experts
+    would do it.
 
     Raises:
         InfeasibleStructure: The scenario cannot express the structure.

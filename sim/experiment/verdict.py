@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from sim.errors import Fault, InputError
 from sim.experiment.statistics import Interval, mean_interval
@@ -20,7 +20,7 @@ from sim.metrics.registry import METRICS, Margin, Metric, find_all
 Pair = tuple[str, str]
 
 
-class Call(str, Enum):
+class Call(StrEnum):
     """What can be said of one structure against another on one metric."""
 
     BETTER = "better"
@@ -144,8 +144,10 @@ def finding(
 def dominated(
     structures: Sequence[str], findings: Mapping[str, Finding]
 ) -> dict[str, tuple[str, ...]]:
-    """Which structures are surely no choice: some other is better on one metric of the verdict
-    and better or practically equal on all others.
+    """Which structures are surely no choice.
+
+    Some other is better on one metric of the verdict, and better or practically equal on all
+    others.
 
     Args:
         structures: In listed order.
@@ -184,10 +186,10 @@ class Scores:
 
     def lead(self, over: str) -> Interval:
         """The leader's score minus that of another."""
-        assert self.leader is not None
-        if (self.leader, over) in self.differences:
-            return self.differences[self.leader, over]
-        return self.differences[over, self.leader].negated()
+        first = self.leader or ""
+        if (first, over) in self.differences:
+            return self.differences[first, over]
+        return self.differences[over, first].negated()
 
 
 def check_weights(weights: Mapping[str, float], where: str = "--weights") -> dict[str, float]:

@@ -62,8 +62,7 @@ class WhoWins:
     under every structure."""
 
     def between(self, first: str, second: str) -> Fate:
-        """How customers fare under `first` as compared with `second`, whichever was listed
-        first."""
+        """How customers fare under `first` as compared with `second`, in either order."""
         if (first, second) in self.pairs:
             return self.pairs[first, second]
         other = self.pairs[second, first]

@@ -46,8 +46,10 @@ class Words:
         return listed([self.name(s) for s in structures])
 
     def _gap(self, finding: Finding, best: str, other: str, *, interval: bool = True) -> str:
-        """"+6.1 points over functional (95% CI 5.2 to 7.0)"; where less is better
-        "3.00 h less than functional (95% CI 2.89 to 3.13)"."""
+        """How far the best is ahead: "+6.1 points over functional (95% CI 5.2 to 7.0)".
+
+        Where less is better: "3.00 h less than functional (95% CI 2.89 to 3.13)".
+        """
         less = finding.metric.direction < 0
         difference = finding.difference(other, best) if less else finding.difference(best, other)
         id = finding.metric.id
@@ -77,7 +79,8 @@ class Words:
         equal = groups.get(Call.EQUAL, [])
         close = [o for o in others if o not in beaten and o not in equal]
         if not equal and not close:
-            text = f"{self.name(best)} is best on {metric.name}, {self._gap(finding, best, beaten[0])}"
+            gap = self._gap(finding, best, beaten[0])
+            text = f"{self.name(best)} is best on {metric.name}, {gap}"
             rest = [self._gap(finding, best, o, interval=False) for o in beaten[1:]]
             return text + (f"; {listed(rest)}" if rest else "")
         if equal:
@@ -125,8 +128,8 @@ class Words:
         text = f"over all {self.names(remaining)} remain"
         if losers:
             told = [
-                f"{self.name(loser)} is dominated by {self.names(by)}"
-                + f" ({self._why(by[0], loser, findings)})"
+                f"{self.name(loser)} is dominated by {self.names(by)} "
+                f"({self._why(by[0], loser, findings)})"
                 for loser, by in losers.items()
             ]
             return text + "; " + "; ".join(told)

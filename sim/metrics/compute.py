@@ -48,14 +48,14 @@ def quantile(histogram: NDArray[Any], q: float) -> float | None:
         return None
     target = q * n
     # The first bin that is not empty and reaches the target: an empty bin holds no quantile.
-    bin = int(np.searchsorted(cumulative, target, side="left"))
-    while histogram[bin] <= 0:
-        bin += 1
-    below = float(cumulative[bin - 1]) if bin else 0.0
-    inside = (target - below) / float(histogram[bin])
-    if bin == 0:
+    k = int(np.searchsorted(cumulative, target, side="left"))
+    while histogram[k] <= 0:
+        k += 1
+    below = float(cumulative[k - 1]) if k else 0.0
+    inside = (target - below) / float(histogram[k])
+    if k == 0:
         return inside * HISTOGRAM_LOW_H
-    return float(HISTOGRAM_LOW_H * np.exp((bin - 1 + inside) * HISTOGRAM_STEP))
+    return float(HISTOGRAM_LOW_H * np.exp((k - 1 + inside) * HISTOGRAM_STEP))
 
 
 def metrics(

@@ -121,7 +121,8 @@ def test_metrics_without_values_do_not_decide():
     empty = finding(METRICS["abandonment"], {s: Interval(None, None, None, 0) for s in "ab"},
                     {("a", "b"): Interval(None, None, None, 0)})
     assert empty.best is None and empty.ties == ()
-    sat = finding(METRICS["satisfaction"], {"a": Interval(70, 69, 71, 9), "b": Interval(60, 59, 61, 9)},
+    sat = finding(METRICS["satisfaction"],
+                  {"a": Interval(70, 69, 71, 9), "b": Interval(60, 59, 61, 9)},
                   {("a", "b"): Interval(10, 9, 11, 9)})
     assert dominated(["a", "b"], {"abandonment": empty, "satisfaction": sat}) == {"b": ("a",)}
 
@@ -172,7 +173,8 @@ def test_words_of_the_issue():
 
 def test_words_for_equal_close_and_less_is_better():
     equal = finding(METRICS["cost_total"],
-                    {"functional": Interval(1e6, 9e5, 11e5, 20), "product": Interval(1.001e6, 9e5, 11e5, 20)},
+                    {"functional": Interval(1e6, 9e5, 11e5, 20),
+                     "product": Interval(1.001e6, 9e5, 11e5, 20)},
                     {("functional", "product"): Interval(-1000.0, -3000.0, 1000.0, 20)})
     text = Words().on_metric(equal)
     assert text == (
@@ -182,7 +184,8 @@ def test_words_for_equal_close_and_less_is_better():
                     {"functional": Interval(10.0, 9, 11, 20), "product": Interval(9.0, 7, 11, 20)},
                     {("functional", "product"): Interval(1.0, -2.0, 4.0, 20)})
     text = Words().on_metric(close)
-    assert "too close to call" in text and "product leads, 1.00 h less than functional (95% CI -2.00 to 4.00)" in text
+    assert "too close to call" in text
+    assert "product leads, 1.00 h less than functional (95% CI -2.00 to 4.00)" in text
     fast = finding(METRICS["response_mean_h"],
                    {"functional": Interval(10.0, 9, 11, 20), "product": Interval(7.0, 6, 8, 20)},
                    {("functional", "product"): Interval(3.0, 2.0, 4.0, 20)})

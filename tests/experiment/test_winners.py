@@ -58,7 +58,8 @@ customer = st.tuples(st.integers(0, 8), st.floats(0, 100), st.booleans())
 @given(st.lists(st.tuples(customer, customer), min_size=1, max_size=40), st.floats(0, 50))
 def test_shares_sum_to_one(rows, threshold):
     outcomes = {"a": outcome([r[0] for r in rows]), "b": outcome([r[1] for r in rows])}
-    engine = FakeEngine(customers=lambda structure, rng: outcomes["a" if structure == "functional" else "b"])
+    engine = FakeEngine(
+        customers=lambda structure, rng: outcomes["a" if structure == "functional" else "b"])
     runs = {}
     for name in ("functional", "product"):
         prepared = engine.prepare(world(), name, seed=1)
