@@ -21,8 +21,10 @@ from click.testing import CliRunner, Result
 
 import sim.experiment.follow  # noqa: F401 - before its simulator is replaced
 from sim.cli.main import cli
+from sim.cli.talk import show
 from sim.experiment import schemas
 from sim.metrics.registry import METRICS
+from sim.report.tables import Heading, Row, Table
 from sim.scenario import shipped
 from sim.store import layout
 from tests.doors.fakes import Engine
@@ -206,11 +208,15 @@ def test_what_is_piped_is_plain_text_of_a_hundred_columns(orgsim: Orgsim) -> Non
         assert all(len(line) <= 100 and line == line.rstrip() for line in text.splitlines())
 
 
-def test_control_characters_in_names_do_not_reach_the_terminal(orgsim: Orgsim) -> None:
-    text = shipped()["family_firm"].read_text()
-    Path("odd.toml").write_text(text.replace('name = "Family firm"', 'name = "A\\u001b[31mB"'))
-    told = orgsim("compare", "odd.toml", *FAST)
-    assert "\x1b" not in told.output
+def test_control_characters_do_not_reach_the_terminal(
+    orgsim: Orgsim, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = orgsim("compare", "\x1b[31mno\x07.toml")
+    assert told.exit_code == 2 and "\x1b" not in told.output and "\x07" not in told.output
+    odd = Table("a\x1b[2Jb", (Heading("c\rd"),), (Row(("e\u202ef",)),), ("g\x9bh",))
+    show(odd, "i\x1bj")
+    printed = capsys.readouterr().out
+    assert not set(printed) & set("\x1b\r\u202e\x9b") and "\\x1b" in printed
 
 
 def test_folders_do_not_depend_on_jobs(orgsim: Orgsim) -> None:

@@ -260,6 +260,20 @@ def test_reproducing_names_the_first_difference(tmp_path: Path) -> None:
     assert "12 rows, now 9" in fewer.first_difference
 
 
+@pytest.mark.parametrize(("then", "now"), [(1.5, None), (None, 1.5)])
+def test_a_number_that_comes_or_goes_is_a_difference(
+    tmp_path: Path, then: float | None, now: float | None
+) -> None:
+    def with_fit(value: float | None) -> Contents:
+        runs = results()
+        runs[5] = replace(runs[5], metrics=dict(runs[5].metrics) | {"fit": value})
+        return contents(results=tuple(runs))
+
+    write(tmp_path, with_fit(then))
+    again = reproduce(tmp_path, lambda _: with_fit(now))
+    assert again.outcome == "different" and "fit" in again.first_difference
+
+
 def test_reproducing_sees_a_series_that_changed(tmp_path: Path) -> None:
     write(tmp_path, contents())
     runs = results()
