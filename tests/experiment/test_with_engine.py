@@ -14,6 +14,8 @@ from sim.metrics.registry import METRICS, RESPONSE_PARTS
 from sim.records import RunResult
 from sim.scenario.schema import Scenario
 
+pytestmark = pytest.mark.slow  # without the compiler a run of a firm takes a minute
+
 
 def firm(**changes):
     """Twelve people, 200 customers, turnover and churn on."""
