@@ -208,7 +208,7 @@ def save(
     from sim import report
 
     about = provenance or Provenance()
-    place = reserve(about.name or answer.scenario.name, folder)
+    place = reserve(about.name or answer.scenario.name.lower(), folder)
     _write(place, _contents(answer, about))
     report.write(read(place))
     return place

@@ -403,7 +403,7 @@ def test_a_fault_of_ours_is_one_line_unless_debug_is_asked(
 
 
 @dataclass(frozen=True)
-class Row:
+class Checked:
     """A row of a verification."""
 
     id: str
@@ -421,7 +421,7 @@ class Row:
 def test_verify_prints_rows_and_costs_one_if_any_fails(
     orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch, passed: bool
 ) -> None:
-    rows = [Row("a", 1.0, 1.01, 0.97, 1.05, True), Row("b", 2.0, 2.5, 2.4, 2.6, passed)]
+    rows = [Checked("a", 1.0, 1.01, 0.97, 1.05, True), Checked("b", 2.0, 2.5, 2.4, 2.6, passed)]
     monkeypatch.setattr("sim.experiment.verify.verify", lambda **_: rows)
     told = orgsim("verify")
     assert told.exit_code == (0 if passed else 1)
