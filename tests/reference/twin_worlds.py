@@ -1,0 +1,114 @@
+"""Small worlds in which the twin plays against the engine, one switched feature each.
+
+Owns: the scenarios. `BASE` is a firm of twelve with three functions, two products, three
+segments; `FEATURES` lists what is changed, and the structures it is played under.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.scenario import load
+from sim.scenario.schema import Scenario
+
+BASE: dict[str, Any] = {
+    "schema_version": 1,
+    "name": "small",
+    "seed": 7,
+    "customers": {"count": 90, "cases_per_month": 2.4, "second_product": 0.3},
+    "segments": {"a": {"share": 0.5}, "b": {"share": 0.3, "patience": 0.5, "volume": 1.5},
+                 "c": {"share": 0.2, "need_spread": 1.4, "expectation": 0.7}},
+    "products": {"x": {}, "y": {"weight": 2.0}},
+    "functions": {
+        "f": {"work_h": 1.0, "front": True},
+        "g": {"work_h": 1.5, "offering": True, "front": True},
+        "h": {"work_h": 1.2, "spread": 0.5},
+    },
+    "staff": {"heads": 12, "span": 4},
+    "market": {"churn_max": 0.0, "inflow": False},
+    "time": {"warm_up": "90 h", "horizon": "450 h"},
+    "structures": {
+        "crossed": {"group": {"f": ["segment", "product"], "g": "all", "h": "function"}},
+        "pairs": {"group": {"rest": "segment"}, "roles": [["f", "h"]]},
+    },
+}
+
+ALL = ("functional", "product", "customer", "front-back", "undivided", "crossed", "pairs")
+
+FEATURES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "as it is": ({}, ALL),
+    "one team": ({"staff": {"span": 12}}, ("functional", "customer")),
+    "two teams a unit and layers": ({"staff": {"span": 2, "heads": 18}},
+                                    ("functional", "product", "crossed")),
+    "no errors": ({"mistakes": {"enabled": False}}, ("front-back",)),
+    "many errors": ({"mistakes": {"base": 0.25, "found_inside": 0.5, "rework_share": 1.3},
+                     "staff": {"heads": 16}}, ("functional", "pairs")),
+    "no learning": ({"knowledge": {"learning": False}}, ("product",)),
+    "fast learning": ({"knowledge": {"learn_h": 30.0, "forget_h": 200.0, "function_effect": 1.5,
+                                     "product_effect": 1.0}}, ("customer",)),
+    "telephone": ({"case_types": {
+        "call": {"channel": "phone", "patience_h": 1.0, "tolerance_h": 2.0},
+        "mail": {"weight": 0.5, "priority": 1, "steps": ["f", "h"]},
+        "chat": {"channel": "chat", "weight": 0.3, "products": ["x"], "work_h": {"g": 0.4}}}},
+        ("functional", "customer")),
+    "priorities": ({"segments": {"a": {"priority": 2}, "c": {"priority": 1}}},
+                   ("functional", "pairs")),
+    "free cover": ({"cover": {"minimum_proficiency": 0.4}}, ("customer", "front-back")),
+    "strict specialists": ({"cover": {"minimum_proficiency": 1.0}}, ("product",)),
+    "licensed": ({"functions": {"g": {"licensed": True}}, "staff": {"quit_rate": 3.0}},
+                 ("functional", "customer")),
+    "roles for want of people": ({"staff": {"heads": 6}, "customers": {"cases_per_month": 1.1}},
+                                 ("customer", "product")),
+    "turnover": ({"staff": {"quit_rate": 4.0, "vacancy_h": 80.0}}, ("functional", "customer")),
+    "turnover without re-balance": ({"staff": {"quit_rate": 4.0, "rebalance": False}},
+                                    ("front-back",)),
+    "restless staff": ({"staff": {"quit_rate": 6.0, "vacancy_h": 60.0, "rebalance_threshold": 0.2,
+                                  "rebalance_share": 0.2}}, ("customer", "front-back")),
+    "eager re-balance": ({"staff": {"rebalance_threshold": 0.1, "rebalance_share": 0.3}},
+                         ("product", "customer")),
+    "market": ({"market": {"churn_max": 0.3, "inflow": True, "convert": 0.1, "block": 0.5},
+                "segments": {"b": {"churn_max": 0.05, "outside_option": 0.8}}},
+               ("customer", "functional")),
+    "gossip": ({"market": {"churn_max": 1.0, "inflow": True, "convert": 0.1, "block": 0.9,
+                           "tell_neutral": 0.1, "prospects": 60, "block_months": 0.3,
+                           "angry": 0.65}}, ("product", "functional")),
+    "bundles": ({"customers": {"second_product": 0.9, "cases_per_month": 1.6}}, ("product",)),
+    "single products": ({"customers": {"second_product": 0.0}}, ("product",)),
+    "wrong labels": ({"labels": {"accuracy": 0.4, "notice": 0.7, "unassignable": 0.2}},
+                     ("customer", "front-back")),
+    "label centres": ({"offering": {"mode": "label_centre"}, "labels": {"notice": 0.0}},
+                      ("customer",)),
+    "single queue": ({"cover": {"pooling": "single"}}, ("functional", "customer")),
+    "no latency": ({"handoffs": {"latency_h": 0.0}}, ("functional",)),
+    "ties": ({"handoffs": {"latency_h": 0.0, "read_in_h": 0.0, "information_loss": 0.0},
+              "work": {"distribution": "deterministic", "spread": 0.0},
+              "knowledge": {"learning": False},
+              "mistakes": {"reopen_delay_h": 0.0, "base": 0.1}}, ("functional", "customer")),
+    "exponential work": ({"work": {"distribution": "exponential"}}, ("functional",)),
+    "precedence": ({"case_types": {"r": {"after": {"h": ["f"]}},
+                                   "q": {"after": {"f": ["h"]}, "weight": 0.7}},
+                    "mistakes": {"base": 0.1}}, ("functional", "pairs")),
+    "regions": ({"regions": {"n": {"share": 0.6}, "s": {"share": 0.4}}},
+                ("regional", "customer")),
+    "given expectation": ({"satisfaction": {"expectation_start": "given", "concentration": 0.0}},
+                          ("functional",)),
+    "familiar teams": ({"handoffs": {"familiarity_effect": 0.9, "familiarity_handoffs": 2.0,
+                                     "familiarity_decay_h": 100.0, "latency_growth": 3.0}},
+                       ("functional", "product")),
+    "heads written down": ({"staff": {"pools": {"functional": {"f": 3, "g": 4, "h": 5}}}},
+                           ("functional",)),
+}
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """A copy of nested tables with some values replaced."""
+    out = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = merged(out[key], value) if both else value
+    return out
+
+
+def world(feature: str) -> Scenario:
+    """The scenario of a feature."""
+    return load(merged(BASE, FEATURES[feature][0]))
