@@ -48,7 +48,7 @@ All commands: orgsim --help"""
 class Questions(click.Group):
     """The command group: help by question, spelling hints, and errors without tracebacks."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Commands in the order of the questions."""
         return [command.name or "" for _, commands in QUESTIONS for command in commands]
 

@@ -26,7 +26,7 @@ from sim.experiment import schemas
 from sim.metrics.registry import METRICS
 from sim.report.tables import Heading, Row, Table
 from sim.scenario import shipped
-from sim.store import layout
+from sim.store import layout, read
 from tests.doors.fakes import Engine
 
 Orgsim = Callable[..., Result]
@@ -434,6 +434,7 @@ def test_verify_prints_rows_and_costs_one_if_any_fails(
 # --- with the simulator itself --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_real_thing_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     words = ["compare", "family_firm", "--structures", "undivided,functional", "--replications",
@@ -441,10 +442,21 @@ def test_the_real_thing_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     told = CliRunner().invoke(cli, words)
     assert told.exit_code == 0, told.output
     assert "VERDICT" in told.stdout
+    stored = read("x")
+    firm = stored.series[stored.series["scope"] == "firm"]
+    flows = firm[["arrivals", "closed", "left", "joined"]]
+    assert (flows >= 0).all(axis=None)
+    segments = stored.series[(stored.series["scope"] == "segment")]
+    assert segments["closed"].sum() == firm["closed"].sum() > 0
+    runs = stored.runs.set_index(["structure", "replication"])
+    for key, weeks in firm[firm["time_h"] > 0].groupby(["structure", "replication"]):
+        mean = (weeks["satisfaction"] * weeks["closed"]).sum() / weeks["closed"].sum()
+        assert mean == pytest.approx(runs.loc[key, "satisfaction"])
     again = CliRunner().invoke(cli, ["reproduce", "x"])
     assert again.exit_code == 0 and "identical" in again.stdout
 
 
+@pytest.mark.slow
 def test_one_customer_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     words = ["follow", "family_firm", "--customer", "7", "--structures", "undivided,functional"]
