@@ -62,8 +62,13 @@ def render(
     )
     environment.filters["sentence"] = sentence
     staff = answer.staffing(comparison)
-    rest = [*(answer.overview(comparison, abreast=5) if names else []),
+    several = len(names) > 1
+    rest = [*(answer.overview(comparison, abreast=5) if several else []),
             *([staff] if staff else [])]
+    measures = [answer.ranked(comparison, m) for m in answer.verdict_metrics(comparison)
+                if _has_value(comparison, m)]
+    if len(names) == 1:
+        measures = answer.values(comparison)
     return environment.get_template(TEMPLATE).render(
         scenario=comparison["scenario"],
         summary=scenario.summary,
@@ -75,8 +80,7 @@ def render(
         interrupted=not manifest.get("finished", True),
         failed=manifest["runs"]["failed"],
         figures=figures,
-        measures=[answer.ranked(comparison, m) for m in answer.verdict_metrics(comparison)
-                  if _has_value(comparison, m)],
+        measures=measures,
         people=people,
         winners=answer.winners(comparison, every_pair=False),
         every_pair=answer.winners(comparison) if len(names) > 2 else [],

@@ -59,7 +59,7 @@ class Material:
 def measures(material: Material) -> Figure | None:
     """The measures of the verdict: mean and 95% interval by structure."""
     shown = [m for m in VERDICT_METRICS if material.means(m)]
-    if not shown:
+    if not shown or len(material.structures) < 2:
         return None
     rows = -(-len(shown) // 2)
     made = style.figure(rows * (1.15 + 0.36 * len(material.structures)))
@@ -126,7 +126,7 @@ def response(material: Material) -> Figure | None:
         ax.text(left + 0.012 * widest, row, f"{totals[name]:.1f} h", va="center")
     _legend_line(ax, ["work", "queues", "hand-offs", "rework"], style.PARTS)
     ax.set_yticks(range(len(names)), [material.label(s) for s in names])
-    ax.invert_yaxis()
+    ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(0, widest * 1.12)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

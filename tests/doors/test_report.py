@@ -213,11 +213,11 @@ def test_axes_name_their_units() -> None:
             assert re.search("points|hours|money|cases", labels)
 
 
-def test_one_structure_has_no_differences_to_draw() -> None:
+def test_one_structure_has_nothing_to_compare_in_figures() -> None:
     answer = comparison(3, ("product",))
     alone = plots.Material(answer, series_frame(results(3, ("product",)), world="w",
                                                 segments=SEGMENTS), {})
-    assert set(plots.draw(alone)) == set(plots.FIGURES) - {"differences"}
+    assert set(plots.draw(alone)) == set(plots.FIGURES) - {"measures", "differences"}
 
 
 # --- tables ------------------------------------------------------------------------------------
