@@ -16,4 +16,5 @@ def loyalty_step(experiences, least):
 @kernel
 def leaving_probability(loyalty, churn_max, steepness, threshold):
     """Per month: h_max sig(-b (L + k_sw - C)), threshold = C - k_sw (F31, F32)."""
-    return churn_max / (1.0 + math.exp(steepness * (loyalty - threshold)))
+    # exp overflows above 709; the probability is 0 long before
+    return churn_max / (1.0 + math.exp(min(steepness * (loyalty - threshold), 700.0)))

@@ -49,8 +49,9 @@ class Status(IntEnum):
     GROW_HEAP = 2
     GROW_MOUTH = 3
     GROW_LOG = 4
-    CALENDAR_FULL = 5
-    HEAP_FULL = 6
+    GROW_CALENDAR = 5
+    CALENDAR_LOST = 6
+    HEAP_LOST = 7
 
 
 class Journey(IntEnum):

@@ -49,7 +49,8 @@ ABANDON = int(EventKind.ABANDON)
 HIRE = int(EventKind.HIRE)
 LOOK = int(EventKind.LOOK)
 ACTIVE = int(CustomerStatus.ACTIVE)
-CALENDAR_FULL, HEAP_FULL = int(Status.CALENDAR_FULL), int(Status.HEAP_FULL)
+GROW_CALENDAR = int(Status.GROW_CALENDAR)
+CALENDAR_LOST, HEAP_LOST = int(Status.CALENDAR_LOST), int(Status.HEAP_LOST)
 NEVER = np.inf
 
 
@@ -93,7 +94,7 @@ def push(heap, clocks, time, kind, item):
     n = clock["heap_n"]
     sequence = clock["sequence"]
     if n >= len(heap):
-        clock["trouble"] = HEAP_FULL
+        clock["trouble"] = HEAP_LOST
         return
     clock["heap_n"] = n + 1
     clock["sequence"] = sequence + 1
@@ -136,7 +137,7 @@ def push_near(near, clocks, time, customer):
     clock = clocks[0]
     i = clock["bucket_n"]
     if i >= len(near):
-        clock["trouble"] = CALENDAR_FULL
+        clock["trouble"] = CALENDAR_LOST
         return
     clock["bucket_n"] = i + 1
     while i > 0:
@@ -207,6 +208,14 @@ def next_arrival(customers, buckets, near, clocks):
     while clock["bucket_n"] == 0:
         b = clock["bucket"] + 1
         if b >= len(buckets):
+            return NEVER
+        count = 0
+        customer = buckets[b]
+        while customer >= 0:
+            count += 1
+            customer = customers[customer]["link"]
+        if count >= len(near):  # open it when there is room
+            clock["trouble"] = GROW_CALENDAR
             return NEVER
         clock["bucket"] = b
         customer = buckets[b]

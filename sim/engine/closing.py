@@ -165,7 +165,9 @@ def settle(w, case, outcome, now):
         if now > par["window_start"]:
             place = 0
             if response > HISTOGRAM_LOW_H:
-                place = 1 + int(math.log(response / HISTOGRAM_LOW_H) / HISTOGRAM_STEP)
+                # beyond any bin, and still a number that an integer can hold
+                scaled = min(response / HISTOGRAM_LOW_H, 1e300)
+                place = 1 + int(math.log(scaled) / HISTOGRAM_STEP)
             w.histogram[min(place, len(w.histogram) - 1)] += 1
     totals["first_wait"] += record["first_wait"]
 

@@ -41,6 +41,7 @@ RESOLVED, UNRESOLVED = int(Outcome.RESOLVED), int(Outcome.UNRESOLVED)
 ABANDONED = int(Outcome.ABANDONED)
 DONE, GROW_CASES, GROW_HEAP = int(Status.DONE), int(Status.GROW_CASES), int(Status.GROW_HEAP)
 GROW_MOUTH, GROW_LOG = int(Status.GROW_MOUTH), int(Status.GROW_LOG)
+GROW_CALENDAR = int(Status.GROW_CALENDAR)
 NOBODY = -1
 
 
@@ -49,6 +50,8 @@ def lacks_room(w):
     """The Status that asks for more room before the next event, or DONE."""
     clock = w.clock[0]
     par = w.par[0]
+    if clock["bucket_n"] + 64 > len(w.near):
+        return GROW_CALENDAR
     if clock["free_case"] < 0:
         return GROW_CASES
     if clock["heap_n"] + 4 * len(w.people) + 64 > len(w.heap):
@@ -91,6 +94,8 @@ def advance(w, until):
         if status != DONE:
             return status
         t_arrival = next_arrival(w.customers, w.buckets, w.near, w.clock)
+        if clock["trouble"] != DONE:
+            return clock["trouble"]
         t_event = w.heap[0]["time"] if clock["heap_n"] > 0 else NEVER
         t_fixed = clock["next_fixed"]
         now = min(t_arrival, t_event, t_fixed)

@@ -369,7 +369,7 @@ def pack(
         offerings=np.zeros((n_units, n_products), dtype=a.OFFERING),
         heap=np.zeros(4 * n_people + 1024, dtype=a.EVENT),
         buckets=np.full(n_buckets, -1, dtype=np.int32),
-        near=np.zeros(1024, dtype=a.NEXT),
+        near=np.zeros(256, dtype=a.NEXT),
         blocked=np.zeros(max(1, int(par[0]["prospects"]))),
         weeks=np.zeros((scenario.staff.rebalance_weeks + 1, n_pools, 3)),
         desk=np.zeros((4, n_pools)),

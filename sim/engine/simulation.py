@@ -194,6 +194,9 @@ class Simulation:
             self.world = w.replaced(cases=rows, task_hours=_longer(w.task_hours, 2 * n))
         elif status == Status.GROW_HEAP:
             self.world = w.replaced(heap=_longer(w.heap, 2 * len(w.heap)))
+        elif status == Status.GROW_CALENDAR:
+            w.clock[0]["trouble"] = Status.DONE
+            self.world = w.replaced(near=_longer(w.near, 2 * len(w.near)))
         elif status == Status.GROW_LOG:
             self.world = w.replaced(
                 case_log=_longer(w.case_log, max(4096, 2 * len(w.case_log))
@@ -273,7 +276,7 @@ def simulate(
 
 def _difference(end: Any, begin: Any) -> Any:
     """end - begin of structured sums; stocks are those of the end."""
-    out = np.array(end)
+    out = np.asarray(end).copy()  # np.array of a single record would be a view
     for name in out.dtype.names or ():
         if name not in STOCKS[out.dtype]:
             out[name] = end[name] - begin[name]

@@ -37,7 +37,7 @@ def interleaved(shares: NDArray[np.float64], count: int) -> NDArray[np.int8]:
     due = []
     owner = []
     for s, share in enumerate(shares):
-        if share > 0:
+        if share * count > 1e-6:  # else not one member is due among `count` rows
             members = math.ceil(count * share) + 1
             due.append((np.arange(members) + 0.5) / share)
             owner.append(np.full(members, s, dtype=np.int8))
@@ -92,7 +92,7 @@ def gamma_quantile(shape: float, u: NDArray[np.float64]) -> Floats:
     """
     z = np.linspace(-8.5, 8.5, 1025)
     nodes = np.where(z < 0, gammaincinv(shape, ndtr(z)), gammainccinv(shape, ndtr(-z)))
-    nodes = np.maximum(nodes, 1e-300)
+    nodes = np.maximum(np.nan_to_num(nodes, nan=0.0, posinf=1e300), 1e-300)
     return np.exp(CubicSpline(z, np.log(nodes))(ndtri(u)))
 
 
