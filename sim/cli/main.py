@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
@@ -88,7 +89,7 @@ class Questions(click.Group):
             click.echo("interrupted", err=True)
             sys.exit(INTERRUPTED)
         except BrokenPipeError:  # the reader (`| head`) has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_stdout()
             sys.exit(DONE)
         except click.ClickException as error:
             _tell_usage(error)
@@ -97,6 +98,12 @@ class Questions(click.Group):
             if "--debug" in words:
                 raise
             _tell(str(error))
+            sys.exit(BAD_INPUT)
+        except OSError as error:
+            if "--debug" in words:
+                raise
+            _tell(f"{error.filename or 'output'}: {error.strerror or error}")
+            _give_up_stdout()
             sys.exit(BAD_INPUT)
         except Exception as error:
             if "--debug" in words:
@@ -130,6 +137,12 @@ for _, _commands in QUESTIONS:
 def main() -> NoReturn:
     """Entry point of the command `orgsim`."""
     cli.main()
+
+
+def _give_up_stdout() -> None:
+    """Let what is still to be printed go nowhere, so that ending the process cannot fail."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(message: str) -> None:

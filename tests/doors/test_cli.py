@@ -331,6 +331,29 @@ def test_bad_input_leaves_no_folder_behind(orgsim: Orgsim) -> None:
     assert list(Path().iterdir()) == []
 
 
+@pytest.mark.parametrize("words", [["metrics"], ["schema"]])
+def test_an_output_that_takes_nothing_is_one_error(words: list[str]) -> None:
+    if not Path("/dev/full").exists():
+        return  # a device of Linux
+    code = "import sys; from sim.cli.main import main; sys.argv[0] = 'orgsim'; main()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", code, *words], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    assert "No space left" in done.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    code = "import sys; from sim.cli.main import main; sys.argv[0] = 'orgsim'; main()"
+    with subprocess.Popen([sys.executable, "-c", code, "schema"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.read(1)
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 0
+
+
 def test_a_disk_that_fills_up_is_one_error_after_the_answer(
     orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch
 ) -> None:

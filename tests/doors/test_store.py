@@ -174,6 +174,19 @@ def test_a_file_where_the_folder_should_be_is_one_clear_error(
     assert "--out" in str(told.value)
 
 
+def test_a_folder_one_may_not_write_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "mkdir", refused)
+    for out in (None, "x"):
+        with pytest.raises(OutputFailed, match="Permission denied"):
+            reserve("x", out)
+
+
 def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
