@@ -188,7 +188,7 @@ class Words:
                 lines.append(f"under {self.name(name)} instead of {self.name(base)} nobody can be "
                              f"judged: too few customers have three cases under both")
                 continue
-            better, worse, unchanged = _percents(shares.better, shares.worse, shares.unchanged)
+            better, worse, unchanged = percents(shares.better, shares.worse, shares.unchanged)
             text = (
                 f"under {self.name(name)} instead of {self.name(base)} {better}% of customers are "
                 f"better off, {worse}% worse off, {unchanged}% unchanged"
@@ -291,7 +291,7 @@ def _margin(finding: Finding) -> str:
     return format_difference(finding.metric.id, finding.margin).removeprefix("+")
 
 
-def _percents(*shares: float) -> list[int]:
+def percents(*shares: float) -> list[int]:
     """Whole percentages that sum to 100, as the shares sum to 1: largest remainders first."""
     whole = [int(100.0 * share) for share in shares]
     rest = [100.0 * share - part for share, part in zip(shares, whole, strict=True)]

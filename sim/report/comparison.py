@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.experiment.words import percents
 from sim.metrics.registry import METRICS, VERDICT_METRICS
 from sim.report.tables import (
     NOTHING,
@@ -78,7 +79,7 @@ def ranked(comparison: Mapping[str, Any], metric: str) -> Table:
             gap = gaps.get(name)
             cells += ([signed.signed(gap["mean"]), signed.signed_interval(gap["low"], gap["high"]),
                        _call(calls, name, best)] if gap else [NOTHING, NOTHING, "" if name != best
-                                                              else "best mean"])
+                                                              else "best"])
         rows.append(Row(tuple(cells), strong=name == best and m.direction != 0))
     unit = _in_unit(metric, writer)
     first = [Heading("structure"), Heading("mean", unit, True), Heading("95% interval", unit, True)]
@@ -155,13 +156,17 @@ def winners(comparison: Mapping[str, Any], *, every_pair: bool = True) -> list[T
         f"customer leaves under one structure only. Judged: at least {least} closed cases.")
     rows: list[Row] = []
     for pair, fate in fates.items():
-        if not every_pair and not pair.startswith(f"{names[0]} - "):
+        first, second = _pair(names, pair)
+        turn = not every_pair  # told as the verdict does: under others instead of the first
+        if turn and first != names[0]:
             continue
-        rows.append(Row((_pair_words(comparison, names, pair), "all", *_shares(fate)),
-                        strong=True))
+        if turn:
+            first, second = second, first
+        told = f"{named(comparison, first)} instead of {named(comparison, second)}"
+        rows.append(Row((told, "all", *_shares(fate, turn)), strong=True))
         segments = fate["segments"]
         if len(segments) > 1:
-            rows += [Row(("", segment, *_shares(s))) for segment, s in segments.items()]
+            rows += [Row(("", segment, *_shares(s, turn))) for segment, s in segments.items()]
     return [Table(
         "Who wins and who loses: the same customers under two structures",
         (Heading("under A instead of B"), Heading("segment"), Heading("better off", "%", True),
@@ -290,20 +295,24 @@ def _plus_minus(writer: Writer, value: Mapping[str, Any]) -> str:
     return f"{writer.value(value['mean'])} ±{writer.value(half_width(value))}"
 
 
-def _shares(fate: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Shares of customers in percent, and how many are judged."""
-    percent = [NOTHING if fate[k] is None else f"{100 * fate[k]:.0f}"
-               for k in ("better", "worse", "unchanged")]
-    return percent[0], percent[1], percent[2], f"{fate['customers']:,.0f}"
+def _shares(fate: Mapping[str, Any], turn: bool = False) -> tuple[str, str, str, str]:
+    """Shares of customers in percent that sum to 100, and how many are judged.
+
+    Args:
+        fate: Under A instead of B.
+        turn: Tell them under B instead of A.
+    """
+    judged = f"{fate['customers']:,.0f}"
+    if fate["better"] is None:
+        return NOTHING, NOTHING, NOTHING, judged
+    better, worse = ("worse", "better") if turn else ("better", "worse")
+    whole = percents(fate[better], fate[worse], fate["unchanged"])
+    return str(whole[0]), str(whole[1]), str(whole[2]), judged
 
 
-def _pair_words(comparison: Mapping[str, Any], names: Sequence[str], pair: str) -> str:
-    """The pair "A - B" as "A instead of B"."""
-    for a in names:
-        for b in names:
-            if pair == f"{a} - {b}":
-                return f"{named(comparison, a)} instead of {named(comparison, b)}"
-    return pair
+def _pair(names: Sequence[str], pair: str) -> tuple[str, str]:
+    """The two structures of "A - B", whatever signs their names hold."""
+    return next((a, b) for a in names for b in names if pair == f"{a} - {b}")
 
 
 def _number(value: float | None, digits: int) -> str:

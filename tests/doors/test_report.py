@@ -262,6 +262,25 @@ def test_every_number_of_the_overview_has_its_interval() -> None:
             assert all("±" in cell for cell in row.cells[2:])
 
 
+def test_who_wins_is_told_as_the_verdict_tells_it() -> None:
+    answer = comparison()
+    shares = {"better": 0.125, "worse": 0.375, "unchanged": 0.5, "customers": 200.0}
+    answer["better_off"] = {
+        "threshold_points": 2.0, "minimum_cases": 3,
+        "pairs": {pair: shares | {"segments": {}} for pair in answer["differences"]["fit"]}}
+    every, = tables.winners(answer)
+    assert [row.cells[0] for row in every.rows] == [
+        "functional instead of product", "functional instead of customer",
+        "product instead of customer"]
+    turned, = tables.winners(answer, every_pair=False)
+    assert [row.cells[0] for row in turned.rows] == [
+        "product instead of functional", "customer instead of functional"]
+    for table, better in ((every, 0), (turned, 1)):
+        for row in table.rows:
+            shown = [int(cell) for cell in row.cells[2:5]]
+            assert sum(shown) == 100 and shown[better] in (12, 13) and shown[2] == 50
+
+
 def test_many_structures_make_several_tables() -> None:
     names = tuple(f"s{i}" for i in range(6))
     made = tables.overview(comparison(2, names))

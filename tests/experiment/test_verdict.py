@@ -16,7 +16,7 @@ from sim.experiment.verdict import (
     opposite,
     weigh,
 )
-from sim.experiment.words import Words, _percents, listed
+from sim.experiment.words import Words, listed, percents
 from sim.metrics.registry import METRICS, Margin
 
 
@@ -219,7 +219,7 @@ def test_words_of_growth():
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_percentages_of_shares_sum_to_100(better, rest):
     worse = rest * (1 - better)
-    assert sum(_percents(better, worse, 1 - better - worse)) == 100
+    assert sum(percents(better, worse, 1 - better - worse)) == 100
 
 
 def test_lists():
