@@ -254,6 +254,7 @@ PERSON = np.dtype(
         ("back", "i8"),
         ("state", "i8"),
         ("leaving", "i8"),
+        ("looks", "i8"),  # a LOOK is due: no second one, so that the heap's need is bounded
     ],
     align=True,
 )

@@ -144,6 +144,8 @@ def advance(w, until):
             else:
                 if kind == HIRE:
                     hire(w, item, now)
+                else:
+                    w.people[item]["looks"] = 0
                 if w.people[item]["state"] == IDLE:
                     person = item
         else:

@@ -108,6 +108,14 @@ def count_leads(w):
 
 
 @kernel
+def look(w, person, now):
+    """Let an idle person look for work after all else that this instant brings."""
+    if w.people[person]["looks"] == 0:
+        w.people[person]["looks"] = 1
+        push(w.heap, w.clock, now, LOOK, person)
+
+
+@kernel
 def look_around(w, pool, now):
     """If a pool has nobody left, idle colleagues of its unit look at its queue (R2)."""
     if w.pools[pool]["filled"] > 0:
@@ -117,7 +125,7 @@ def look_around(w, pool, now):
             w.people[colleague]["unit"] == w.pools[pool]["unit"]
             and w.people[colleague]["state"] == IDLE
         ):
-            push(w.heap, w.clock, now, LOOK, colleague)
+            look(w, colleague, now)
 
 
 @kernel
@@ -154,7 +162,7 @@ def move(w, person, pool, now):
         count_leads(w)
     if idle:
         become_idle(w.pools, w.people, person, idle_since)
-        push(w.heap, w.clock, now, LOOK, person)
+        look(w, person, now)
     w.totals[0]["moves"] += 1.0
     look_around(w, old, now)
 

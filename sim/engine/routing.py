@@ -59,7 +59,8 @@ def visit_tasks(w, case, pool):
             ):
                 left &= ~(1 << task)
                 grown = True
-        if free_order:
+        functions = w.pools[pool]["functions"]
+        if free_order or functions & (functions - 1) == 0:  # one function: nothing to add
             break
     return tasks & ~left
 

@@ -6,7 +6,7 @@ and `Simulation`, the resumable run that the Mesa model steps through. Never doe
 
 from __future__ import annotations
 
-import functools
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -103,25 +103,35 @@ def prepare(
     return Prepared(scenario, structure, seed, layout, nominal, start, offered)
 
 
-@functools.lru_cache(maxsize=6)
-def _population(key: tuple[Any, ...], holder: _ByIdentity, mouth: int) -> Population:
-    seed, replication, end_h = key
-    return customers.draw(holder.scenario, seed, replication, end_h, mouth)
+class Populations:
+    """Customers drawn lately: every structure of a comparison meets the same ones.
+
+    A draw depends on its key alone, so keeping it only saves time. Few rows are kept, so that a
+    firm with a million customers is drawn anew rather than held several times in memory.
+    """
+
+    def __init__(self, rows: int = 400_000) -> None:
+        self._rows = rows
+        self._kept: dict[tuple[Any, ...], tuple[Scenario, Population]] = {}
+        self._lock = threading.Lock()
+
+    def draw(self, scenario: Scenario, seed: int, replication: int, end_h: float,
+             mouth: int) -> Population:
+        """As `population.customers.draw`."""
+        key = (id(scenario), seed, replication, end_h, mouth)
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and kept[0] is scenario:
+            return kept[1]
+        drawn = customers.draw(scenario, seed, replication, end_h, mouth)
+        with self._lock:
+            self._kept[key] = (scenario, drawn)
+            while sum(len(p.key) for _, p in self._kept.values()) > self._rows:
+                self._kept.pop(next(iter(self._kept)))
+        return drawn
 
 
-class _ByIdentity:
-    """A scenario as a cache key: the same object, the same customers."""
-
-    __slots__ = ("scenario",)
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    def __hash__(self) -> int:
-        return id(self.scenario)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.scenario is self.scenario
+_POPULATIONS = Populations()
 
 
 class Simulation:
@@ -170,8 +180,8 @@ class Simulation:
         return 128 + scenario.customers.count // 16
 
     def _draw(self) -> Population:
-        return _population((self.seed, self.replication, self.end_h),
-                           _ByIdentity(self.prepared.scenario), self._mouth)
+        return _POPULATIONS.draw(self.prepared.scenario, self.seed, self.replication, self.end_h,
+                                 self._mouth)
 
     @property
     def now(self) -> float:
