@@ -184,6 +184,7 @@ def call(line: str, capsys: pytest.CaptureFixture[str]) -> None:
         Path(target.strip()).write_text(out, encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", RUN)
 def test_commands_run_in_the_order_of_the_page(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -239,6 +240,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, obje
     return {"__name__": "example"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", RUN)
 def test_python_examples_run(page: str, namespace: dict[str, object],
                              capsys: pytest.CaptureFixture[str]) -> None:
