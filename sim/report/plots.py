@@ -300,7 +300,7 @@ def _dots(
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
     ax.margins(x=0.08)
-    ax.locator_params(axis="x", nbins=4 if max(map(abs, ax.get_xlim())) >= 1e5 else 6)
+    ax.locator_params(axis="x", nbins=4 if max(map(abs, ax.get_xlim())) >= 1e4 else 6)
     ax.xaxis.set_major_formatter(_with_commas)
 
 

@@ -42,8 +42,12 @@ def versions() -> dict[str, str | int | None]:
 
 
 def commit() -> str | None:
-    """The commit of the source checkout, "+changes" added if files differ; None when installed."""
-    root = Path(__file__).resolve().parents[2]
+    """The commit of the source checkout; None when installed."""
+    return commit_of(Path(__file__).resolve().parents[2])
+
+
+def commit_of(root: Path) -> str | None:
+    """The commit of a checkout, "+changes" added if files differ; None if it is none."""
     if not (root / ".git").exists():
         return None
     try:

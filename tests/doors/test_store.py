@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import errno
+import hashlib
 import json
 import math
+import platform
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from sim.records import Failure
 from sim.store import Contents, layout, read, reproduce, reserve, write
 from sim.store.files import FORMULA_STARTS, cell, put, to_json
 from sim.store.frames import run_columns
+from sim.store.manifest import commit_of
 from tests.doors.fakes import SEGMENTS, STRUCTURES, comparison, result, results
 
 TOML = 'schema_version = 1\nname = "A firm"\n'
@@ -97,6 +101,38 @@ def test_two_writings_differ_only_in_timing(tmp_path: Path) -> None:
     manifests = [json.loads((f / layout.MANIFEST).read_text()) for f in (first, second)]
     assert manifests[0].pop("timing") != manifests[1].pop("timing")
     assert manifests[0] == manifests[1]
+
+
+def test_the_manifest_says_what_made_it(tmp_path: Path) -> None:
+    manifest = read(write(tmp_path, contents())).manifest
+    assert manifest["versions"]["numpy"] == np.__version__
+    assert manifest["versions"]["commit"] == "0" * 40
+    assert manifest["seeds"] == {"root": 1, "replications": [0, 1, 2, 3],
+                                 "rule": manifest["seeds"]["rule"]}
+    assert manifest["changes"] == ["staff.heads: 5 -> 6 (--set)"]
+    for name, entry in manifest["files"].items():
+        content = (tmp_path / name).read_bytes()
+        assert entry["bytes"] == len(content)
+        assert entry["sha256"] == hashlib.sha256(content).hexdigest()
+    told = json.dumps({k: v for k, v in manifest.items() if k != "timing"})
+    assert platform.node() not in told or len(platform.node()) < 3
+    assert str(tmp_path) not in told
+
+
+def test_the_commit_is_that_of_the_checkout(tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path), *words],
+            capture_output=True, text=True, check=True).stdout.strip()
+
+    assert commit_of(tmp_path) is None
+    git("init", "-q")
+    (tmp_path / "x").write_text("1")
+    git("add", "x")
+    git("commit", "-qm", "x")
+    assert commit_of(tmp_path) == git("rev-parse", "HEAD")
+    (tmp_path / "x").write_text("2")
+    assert commit_of(tmp_path) == git("rev-parse", "HEAD") + "+changes"
 
 
 def test_a_failed_run_is_a_row_without_numbers(tmp_path: Path) -> None:
