@@ -1,0 +1,54 @@
+"""What starting a program costs: CPU and memory of whole processes.
+
+Owns: the child processes. Never does: know what a ratio means.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parents[1]
+
+
+def child(*arguments: str, **environment: str) -> tuple[float, float]:
+    """(CPU seconds, peak memory in MB) of a process and its own children."""
+    path = os.pathsep.join([str(SCRIPTS), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=complaints,
+                                   env={**os.environ, "PYTHONPATH": path, **environment})
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            complaints.seek(0)
+            words = complaints.read().decode(errors="replace")
+            raise RuntimeError(f"{arguments[-1]!r} failed: {words[-2000:]}")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024.0
+
+
+def python(code: str, **environment: str) -> tuple[float, float]:
+    """The same for a line of Python."""
+    return child(sys.executable, "-c", code, **environment)
+
+
+def help_cpu() -> float:
+    """CPU seconds of `orgsim --help`, as installed."""
+    command = Path(sys.executable).parent / "orgsim"
+    return child(sys.executable, str(command), "--help")[0]
+
+
+TINY = ("from sim.engine.simulation import prepare, simulate; from sim.scenario import load; "
+        "s = load('family_firm', set={'time.warm_up': '0 h', 'time.horizon': '1 week'}); "
+        "simulate(prepare(s, 'functional'), 0)")
+"""A run that compiles everything the core needs."""
+
+
+def cold_and_warm() -> tuple[float, float]:
+    """CPU seconds of a tiny run with an empty compile cache, and of the same again."""
+    with tempfile.TemporaryDirectory(prefix="orgsim-bench-") as folder:
+        cold = python(TINY, ORGSIM_CACHE_DIR=folder)[0]
+        warm = python(TINY, ORGSIM_CACHE_DIR=folder)[0]
+    return cold, warm
