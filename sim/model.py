@@ -13,6 +13,7 @@ bits.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -32,13 +33,23 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
+DEFAULT_RNG = 3
+
+COLLECTED = ("satisfaction", "response_h", "open_cases", "active_customers")
+"""What `datacollector` keeps at the end of every period; none of it needs a handle."""
+
+
 class OrganisationModel(mesa.Model):
     """A scenario under one structure.
+
+    `datacollector` holds a row per `step` (`COLLECTED`); a collector of your own can ask for
+    anything else, of handles too.
 
     Args:
         scenario: A scenario, or a file or shipped name to load.
         structure: Preset or one of the scenario's own structures.
-        rng: Root seed of all luck (a plain int).
+        rng: Root seed of all luck (a plain int); None, which is what Mesa's `batch_run` says
+            when it was told nothing, is the default.
         replication: Index of the replication; the same index is the same luck under every
             structure.
 
@@ -48,21 +59,23 @@ class OrganisationModel(mesa.Model):
 
     def __init__(
         self,
-        scenario: Scenario | str,
+        scenario: Scenario | str | Path,
         structure: str = "functional",
-        rng: int = 3,
+        rng: int | None = DEFAULT_RNG,
         replication: int = 0,
     ) -> None:
-        super().__init__(rng=int(rng))
-        self.inputs: Scenario = load(scenario) if isinstance(scenario, str) else scenario
+        seed = DEFAULT_RNG if rng is None else int(rng)
+        super().__init__(rng=seed)
+        self.inputs: Scenario = load(scenario) if isinstance(scenario, str | Path) else scenario
         self.structure = structure
-        self._run = Simulation(prepare(self.inputs, structure, seed=int(rng)), int(replication))
+        self._run = Simulation(prepare(self.inputs, structure, seed=seed), int(replication))
         self.segment_names = tuple(self.inputs.segments)
         self.region_names = tuple(self.inputs.regions)
         self.element_names = (*self.inputs.functions, *self.inputs.products, *self.segment_names)
         self._with_handle: NDArray[np.bool_] | None = None
         self._customers: dict[int, Customer] = {}
         self._ids: Any = None
+        self.datacollector = mesa.DataCollector(model_reporters={name: name for name in COLLECTED})
 
     # --- the run -------------------------------------------------------------------------
 
@@ -98,6 +111,7 @@ class OrganisationModel(mesa.Model):
             raise ValueError("the horizon of the scenario has ended; raise time.horizon to go on")
         run.run_to(float(run.snapshot_times[done]))
         self.running = done + 1 < len(run.snapshot_times)
+        self.datacollector.collect(self)
 
     def run_all(self) -> RunResult:
         """Run to the end of the horizon and return the outcome."""
