@@ -11,6 +11,8 @@ from sim.scenario import load
 from tests.engine.test_invariants import LIVELY
 from tests.law.outcome import outcome
 
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
+
 GROWS = {Status.GROW_CASES, Status.GROW_HEAP, Status.GROW_MOUTH, Status.GROW_LOG,
          Status.GROW_CALENDAR}
 

@@ -17,6 +17,8 @@ from sim.structures import available, default_list
 from tests.engine.invariants import check_progress, check_result, check_world
 from tests.scenario.strategies import scenarios
 
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
+
 
 def watched(scenario: Scenario, structure: str, replication: int = 0,
             heads: int | None = None) -> Simulation:
@@ -68,7 +70,6 @@ def test_a_lively_firm_keeps_the_invariants(structure: str) -> None:
     assert {name for name in happens if run.world.totals[0][name] > 0} == happens
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["family_firm", "b2b_software", "retail_bank"])
 def test_shipped_scenarios_keep_the_invariants(name: str) -> None:
     scenario = load(name, set={"time.warm_up": "4 weeks", "time.horizon": "3 months"})
@@ -91,7 +92,6 @@ def test_little_to_the_last_hour() -> None:
     assert w.snapshots[-1]["open_area"] == pytest.approx(hours, rel=1e-9)
 
 
-@pytest.mark.slow
 def test_littles_law_on_a_full_scenario() -> None:
     """L = lambda W: mean open cases against arrivals an hour x mean hours open (Little 1961).
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from sim.engine.simulation import PILOT_REPLICATION, prepare, simulate
-from sim.population import customers
 from sim.records import RunResult
 from sim.scenario.schema import Scenario
 from tests.law.outcome import firm, outcome
+
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
 
 STRUCTURES = ("functional", "product", "customer", "regional", "front-back", "mixed")
 
@@ -27,25 +28,6 @@ def brought(rows: Any) -> dict[tuple[int, int], tuple[float, int, int]]:
     """What each case is when it comes in, whatever becomes of it."""
     return {(int(r["customer"]), int(r["number"])):
             (float(r["opened"]), int(r["type"]), int(r["segment"])) for r in rows}
-
-
-def test_one_more_customer_changes_nobody_elses_traits() -> None:
-    few = firm(market={"churn_max": 0.0})
-    many = firm(market={"churn_max": 0.0}, customers={"count": 121})
-    a, b = (customers.draw(s, 11, 0, 500.0) for s in (few, many))
-    for name in ("segment", "label", "region", "needs", "weights", "key"):
-        assert np.array_equal(getattr(a, name), getattr(b, name)[:120]), name
-
-
-def test_traits_do_not_depend_on_how_many_may_join() -> None:
-    scenario = firm()
-    short, long = customers.draw(scenario, 11, 0, 300.0, 8), customers.draw(scenario, 11, 0, 600.0,
-                                                                            64)
-    n, joins = short.n_start, short.n_base
-    assert joins < long.n_base
-    assert np.array_equal(short.needs[: n + joins], long.needs[: n + joins])
-    assert np.array_equal(short.needs[n + joins:], long.needs[n + long.n_base:][:8])
-    assert np.array_equal(short.base_time, long.base_time[:joins])
 
 
 PLENTY: dict[str, dict[str, Any]] = {

@@ -11,6 +11,8 @@ from sim.metrics.registry import METRICS
 from sim.scenario import load
 from tests.law.outcome import FIRM, firm, outcome, run
 
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
+
 STRUCTURES = ("functional", "product", "customer", "regional", "front-back", "mixed")
 
 NEW = {"alpha": "zz", "beta": "yy", "gamma": "Ünï", "wool": "q2", "silk": "a1", "north": "x9",

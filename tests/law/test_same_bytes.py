@@ -14,6 +14,8 @@ from sim.engine.simulation import Simulation, prepare
 from sim.experiment.compare import compare
 from tests.law.outcome import digest, firm, outcome, run
 
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
+
 ROOT = Path(__file__).parents[2]
 STRUCTURES = ("functional", "customer", "mixed")
 

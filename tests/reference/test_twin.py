@@ -20,6 +20,8 @@ from sim.structures import allocate, workload
 from tests.reference.twin import Twin, play
 from tests.reference.twin_worlds import FEATURES, world
 
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
+
 EXACT = {
     "arrivals", "closed", "unresolved", "abandoned", "phone", "within", "first_contact",
     "reopenings", "visits", "handoffs", "passes", "fits", "errors", "caught", "misrouted",
