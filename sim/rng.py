@@ -28,6 +28,7 @@ _S30 = np.uint64(30)
 _S27 = np.uint64(27)
 _S31 = np.uint64(31)
 _S11 = np.uint64(11)
+BELOW_ONE = 1.0 - 2.0**-53  # the topmost word would be rounded to 1, whose quantiles are infinite
 
 # Streams of entities: the customers present at the start, the two streams of joiners (R21),
 # and the posts of the firm.
@@ -80,7 +81,7 @@ def child_key(key, purpose, count):
 def uniform(key, purpose, count):
     """The uniform in (0, 1) of one decision point of the entity with this key."""
     x = mix(key + np.uint64((purpose << 40) | np.int64(count)) * GOLDEN)
-    return (np.float64(x >> _S11) + 0.5) * 1.1102230246251565e-16
+    return min((np.float64(x >> _S11) + 0.5) * 1.1102230246251565e-16, BELOW_ONE)
 
 
 @kernel
@@ -152,13 +153,15 @@ def keys(parents: NDArray[np.uint64] | np.uint64, purpose: int,
         x = np.asarray(parents, dtype=np.uint64) + code
         x = (x ^ (x >> _S30)) * _M1
         x = (x ^ (x >> _S27)) * _M2
-        return x ^ (x >> _S31)
+        mixed: NDArray[np.uint64] = x ^ (x >> _S31)
+    return mixed
 
 
 def uniforms(parents: NDArray[np.uint64] | np.uint64, purpose: int,
              counts: NDArray[np.int64] | int) -> NDArray[np.float64]:
     """`uniform` for arrays (broadcast): the same numbers."""
-    return ((keys(parents, purpose, counts) >> _S11).astype(np.float64) + 0.5) * 2.0**-53
+    words = keys(parents, purpose, counts) >> _S11
+    return np.minimum((words.astype(np.float64) + 0.5) * 2.0**-53, BELOW_ONE)
 
 
 def run_key(seed: int, replication: int) -> np.uint64:
