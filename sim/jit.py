@@ -43,7 +43,8 @@ def source_hash(root: Path | None = None) -> str:
 def _cache_folder() -> str | None:
     """A writable folder for compiled code, or None if there is nowhere to write."""
     named = os.environ.get("ORGSIM_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
-    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    # Where there is no home, Path.expanduser would raise; this leaves the path as it is.
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
     bases = [Path(named)] if named else []
     bases += [Path(user) / "orgsim", Path(tempfile.gettempdir()) / f"orgsim-{os.getuid()}"]
     for base in bases:
@@ -70,7 +71,7 @@ def _fragments() -> dict[str, Any]:
         from numba.core.codegen import JITCodeLibrary
         from numba.core.compiler import Compiler
 
-        class Fragment(JITCodeLibrary):  # type: ignore[misc]
+        class Fragment(JITCodeLibrary):
             """Code that is linked into others, never run by itself."""
 
             def _optimize_functions(self, ll_module: Any) -> None:
@@ -83,7 +84,7 @@ def _fragments() -> dict[str, Any]:
                 self._finalize_dynamic_globals()
                 self._finalized = True
 
-        class FragmentCompiler(Compiler):  # type: ignore[misc]
+        class FragmentCompiler(Compiler):
             """numba's own pipeline, stopping short of machine code."""
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -97,7 +98,7 @@ def _fragments() -> dict[str, Any]:
             def compile_extra(self, func: Any) -> Any:
                 # numba keys its kernels by a builtin of their own. Should Python call the kernel
                 # after all, this one raises a TypeError.
-                key = {}.update
+                key: Any = {}.update
                 result = super().compile_extra(func)._replace(entry_point=key)
                 self.state.targetctx.insert_user_function(key, result.fndesc, [result.library])
                 return result

@@ -158,7 +158,8 @@ class OrganisationModel(mesa.Model):
     def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
         """The handles by class."""
         self._refresh()
-        return super().agents_by_type
+        by_type: dict[type[mesa.Agent], AgentSet] = super().agents_by_type
+        return by_type
 
     def _refresh(self) -> None:
         """Give every active customer a handle and take it from those who left."""

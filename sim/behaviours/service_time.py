@@ -13,7 +13,7 @@ DISTRIBUTIONS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "determinis
 
 @kernel
 def slowness(function_gap, product_gap, segment_gap):
-    """Factor m_e on expert work: 1 + aF (1 - kF) + aP (1 - kP) + aS (1 - kS); gaps are a (1 - k)."""
+    """Factor m_e on expert work: 1 + aF (1 - kF) + aP (1 - kP) + aS (1 - kS), gap = a (1 - k)."""
     return 1.0 + function_gap + product_gap + segment_gap
 
 

@@ -107,6 +107,7 @@ def parameters(scenario: Scenario, *, warm_up_h: float, heads: int, mouth: int,
         "block": s.market.block,
         "block_h": s.market.block_months * HOURS_PER_MONTH,
         "prospects": s.market.prospects or s.customers.count,
+        "most_customers": s.customers.count + (s.market.prospects or s.customers.count),
         "inflow": mouth > 0,
         "mouth_rows": mouth,
         "span": s.staff.span,
@@ -215,7 +216,8 @@ def pack(
     segments = np.zeros(n_segments, dtype=a.SEGMENT)
     market = scenario.market
     for s, segment in enumerate(scenario.segments.values()):
-        outside = market.outside_option if segment.outside_option is None else segment.outside_option
+        outside = segment.outside_option
+        outside = market.outside_option if outside is None else outside
         cost = market.switching_cost if segment.switching_cost is None else segment.switching_cost
         segments[s] = (
             scenario.customers.cases_per_month * segment.volume / HOURS_PER_MONTH,

@@ -195,7 +195,7 @@ def practise(w, person, case, now):
 
 @kernel
 def finish(w, person, now):
-    """End a visit: sums, practice, signals, and whether the wrong unit notices. Returns the case."""
+    """End a visit (sums, practice, signals, does the wrong unit notice?) and return its case."""
     par = w.par[0]
     worker = w.people[person]
     case = worker["case"]

@@ -100,7 +100,9 @@ def _unbox(typ: WorldType, obj: Any, c: Any) -> NativeValue:
 class _WorldAttributes(AttributeTemplate):
     key = WorldType
 
-    def generic_resolve(self, typ: WorldType, name: str) -> types.Array | None:
+    def generic_resolve(  # type: ignore[override]  # numba states no return type
+        self, typ: WorldType, name: str
+    ) -> types.Array | None:
         return _array_type(name) if name in FIELDS else None
 
 

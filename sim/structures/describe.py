@@ -278,7 +278,8 @@ def _warnings(units: Sequence[UnitLine]) -> list[str]:
             elif pool.load >= pool.heads:
                 found.append(
                     f"pool {pool.name!r} cannot hold its load: {pool.load:.2f} Erlangs of expert "
-                    f"work for {_people(pool.heads)}, before beginners' slowness, set-up and rework")
+                    f"work for {_people(pool.heads)}, before beginners' slowness, set-up and "
+                    "rework")
     return found
 
 

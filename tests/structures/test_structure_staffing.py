@@ -131,5 +131,5 @@ def test_licensed_functions_never_merge(world: Any) -> None:
     scenario = world(functions=functions, structures={})
     layout = build(scenario, "product", heads=4)
     assert layout.pool_functions.tolist() == [0b0111, 0b1000, 0b0111, 0b1000]
-    with pytest.raises(InfeasibleStructure, match="licensed.* at least 4 people"):
+    with pytest.raises(InfeasibleStructure, match=r"licensed.* at least 4 people"):
         build(scenario, "product", heads=3)

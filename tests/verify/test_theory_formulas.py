@@ -125,17 +125,17 @@ def test_crossing_routes_are_the_chain_of_two_stations() -> None:
     first come first served the order matters, so the state is the whole line.
     """
     arrivals, works, most = (0.5, 0.5), (0.5, 0.4), 8
-    State = tuple[tuple[int, ...], tuple[int, ...]]
+    state_type = tuple[tuple[int, ...], tuple[int, ...]]
 
-    def moves(state: State) -> list[tuple[State, float]]:
+    def moves(state: state_type) -> list[tuple[state_type, float]]:
         a, b = state
-        out: list[tuple[State, float]] = []
+        out: list[tuple[state_type, float]] = []
         if len(a) + len(b) < most:
-            out += [((a + (1,), b), arrivals[0]), ((a, b + (1,)), arrivals[1])]
+            out += [(((*a, 1), b), arrivals[0]), ((a, (*b, 1)), arrivals[1])]
         if a:
-            out.append(((a[1:], b + (0,) if a[0] else b), 1 / works[0]))
+            out.append(((a[1:], (*b, 0) if a[0] else b), 1 / works[0]))
         if b:
-            out.append(((a + (0,) if b[0] else a, b[1:]), 1 / works[1]))
+            out.append((((*a, 0) if b[0] else a, b[1:]), 1 / works[1]))
         return out
 
     p = stationary(((), ()), moves)
@@ -172,19 +172,19 @@ def test_equilibrium_has_the_published_numbers() -> None:
 
 def test_turnover_is_what_a_long_career_of_posts_gives() -> None:
     """Count visits of one post hour by hour over many months, quits drawn at month ends."""
-    work, effect, at_hire, quit, month, learn, forget = 0.25, 1.5, 0.2, 0.3, 170.0, 250.0, 1700.0
+    work, effect, at_hire, leave, month, learn, forget = 0.25, 1.5, 0.2, 0.3, 170.0, 250.0, 1700.0
     luck = np.random.default_rng(5).random(60_000)
     k_month = np.empty(len(luck))
     k = at_hire
     for i, u in enumerate(luck):
         k_month[i] = k
-        k = at_hire if u < quit else theory.knowledge_after(month, k, 1.0, learn, forget)
+        k = at_hire if u < leave else theory.knowledge_after(month, k, 1.0, learn, forget)
     hours = np.arange(month) + 0.5
     end = theory.knowledge_equilibrium(1.0, learn, forget)
     decay = np.exp(-hours * (1 / learn + 1 / forget))
     k_hour = end + (k_month[:, None] - end) * decay
     visits_per_hour = np.mean(1 / (work * (1 + effect * (1 - k_hour))))
-    touch = theory.touch_with_turnover(work, effect, at_hire, quit, month, learn, forget)
+    touch = theory.touch_with_turnover(work, effect, at_hire, leave, month, learn, forget)
     assert touch == pytest.approx(1 / visits_per_hour, rel=5e-3)
 
 

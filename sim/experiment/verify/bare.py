@@ -73,6 +73,7 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     for key, value in changes.items():
         old = result.get(key)
         if isinstance(value, Mapping):
-            value = merged(old if isinstance(old, Mapping) else {}, value)
-        result[key] = value
+            result[key] = merged(old if isinstance(old, Mapping) else {}, value)
+        else:
+            result[key] = value
     return result

@@ -86,7 +86,7 @@ def regional_pools(pools: int, cases: float) -> Experiment:
     name = f"p01-{pools}"
     regions = {f"r{i}": {"share": 1.0 / pools} for i in range(pools)}
     structure = "regional" if pools > 1 else "functional"
-    heads = {region: each for region in regions} if pools > 1 else {"work": each}
+    heads = dict.fromkeys(regions, each) if pools > 1 else {"work": each}
     # Customers live where they live: so many that the regions' shares differ by chance alone.
     scenario = bare(name, arrivals=arrivals, work={"work": work}, heads={"work": people},
                     customers=50_000 if pools > 1 else 1000, warm_up_h=500,

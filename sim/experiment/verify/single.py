@@ -25,7 +25,8 @@ def mean_wait(observed: Observed) -> float:
 def measured_log(observed: Observed) -> Any:
     """Rows of the case log of the measured time."""
     log = observed.result.case_log
-    assert log is not None
+    if log is None:
+        raise ValueError("the run kept no log of its cases")
     return log[log["closed"] > observed.result.warm_up_h]
 
 
