@@ -32,7 +32,7 @@ class Checked(Protocol):
 
     @property
     def theory(self) -> float | None:
-        """Value of the formula."""
+        """Value of the formula; None if nothing is expected."""
 
     @property
     def simulated(self) -> float | None:
@@ -56,12 +56,13 @@ def table(rows: Sequence[Checked]) -> Table:
     return Table(
         "Theory against simulation",
         (Heading("row"), Heading("theory", "", True), Heading("simulated", "", True),
-         Heading("99.9% interval", "", True), Heading(""), Heading("unit"), Heading("what")),
+         Heading("interval", "", True), Heading(""), Heading("unit"), Heading("what")),
         tuple(
             Row((r.id, _number(r.theory), _number(r.simulated),
                  "-" if r.low is None or r.high is None
                  else f"{_number(r.low)} to {_number(r.high)}",
-                 "agrees" if r.passed else "FAILS", r.unit,
+                 "reported" if r.passed and r.theory is None
+                 else "agrees" if r.passed else "FAILS", r.unit,
                  f"{r.what}: {r.note}" if r.note else r.what), strong=not r.passed)
             for r in rows),
     )

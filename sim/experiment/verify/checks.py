@@ -61,12 +61,13 @@ class Row:
 
     id: str
     what: str
-    theory: float
+    theory: float | None
+    """None if the row is reported and nothing is expected of it."""
     simulated: float | None
     """Mean over replications; None if a run failed."""
     low: float | None
     high: float | None
-    """The 99.9% t interval of that mean."""
+    """The 99.9% t interval of that mean (of a pattern: the paired 95% interval)."""
     passed: bool
     unit: str
     source: str

@@ -14,6 +14,7 @@ from typing import Any
 from sim.errors import Fault, InputError, nearest
 from sim.experiment.executors import Job, Progress, map_runs
 from sim.experiment.statistics import mean_interval
+from sim.experiment.verify import patterns
 from sim.experiment.verify.checks import Experiment, Observed, Quantity, Row
 from sim.records import Failure
 
@@ -39,6 +40,7 @@ def verify(
     progress: Progress | None = None,
     only: Sequence[str] | None = None,
     experiments: Sequence[Experiment] | None = None,
+    long: bool = False,
 ) -> list[Row]:
     """Compare theory with simulation.
 
@@ -48,14 +50,18 @@ def verify(
         progress: Told (runs done, runs planned, what is going on).
         only: Ids of rows, or beginnings of ids; None means all.
         experiments: Other experiments than the catalogue's.
+        long: Also the patterns (`patterns.py`), after the rows of theory; a few minutes.
 
     Returns:
-        One row per quantity, in the order of the catalogue.
+        One row per quantity, in the order of the catalogue, then those of the patterns.
 
     Raises:
         InputError: If `only` names a row that does not exist.
     """
-    chosen = _chosen(catalogue() if experiments is None else list(experiments), only)
+    rows = catalogue() if experiments is None else list(experiments)
+    wanted = [word for word in only or () if long and word in patterns.PATTERNS]
+    words = None if only is None else [word for word in only if word not in wanted]
+    chosen = _chosen(rows, words)
     states = [_State(experiment, seed) for experiment in chosen]
     done = 0
     while waiting := [state for state in states if state.wanted]:
@@ -73,7 +79,11 @@ def verify(
         outcomes = iter(batch.outcomes)
         for state in waiting:
             state.take([next(outcomes) for _ in range(state.wanted)])
-    return [row for state in states for row in state.rows()]
+    found = [row for state in states for row in state.rows()]
+    if long:
+        found += [p.row() for p in patterns.patterns(jobs, seed, progress,
+                                                     None if only is None else wanted)]
+    return found
 
 
 def _chosen(experiments: list[Experiment], only: Sequence[str] | None) -> list[Experiment]:

@@ -1,0 +1,395 @@
+"""Patterns the model must show (`orgsim verify --long`): signs and ranges from the literature.
+
+Owns: the base case REF, and the experiments P04, P05, P07, P08, P10 and P11 (docs/model.md,
+section 1). Never does: tune a parameter or a seed until a pattern shows.
+
+A *sign* passes if the paired 95% interval over replications excludes 0 in the stated direction;
+replications are added up to `MOST` before it is reported as too close to call. A *range* passes
+if the mean lies in it. Arms are paired: replication r meets the same customers in each. Where a
+pattern is stated for strict specialists, the arm with free cover is reported beside, not judged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from sim.errors import Fault, InputError, nearest
+from sim.experiment.executors import Progress
+from sim.experiment.replications import Design, Runs
+from sim.experiment.staffing import equal_service
+from sim.experiment.statistics import Interval, mean_interval
+from sim.experiment.verify.checks import Row
+
+LEAST, MOST = 10, 40
+"""Replications behind a pattern: to begin with, and before a sign is called too close."""
+SEED = 1
+
+Values = list[float]
+
+
+def segments(count: int) -> dict[str, Any]:
+    """Equal segments."""
+    return {f"s{i}": {"share": 1.0 / count} for i in range(1, count + 1)}
+
+
+REF: Mapping[str, Any] = {
+    "schema_version": 1,
+    "name": "REF",
+    "summary": "Base case of the validation patterns: nothing differs but what the pattern varies.",
+    "seed": SEED,
+    "customers": {"count": 1000, "cases_per_month": 1.0, "second_product": 0.30},
+    "segments": segments(4),
+    "products": {f"p{i}": {} for i in range(1, 5)},
+    "functions": {
+        "intake": {"work_h": 0.3, "front": True},
+        "advise": {"work_h": 0.5, "front": True, "offering": True},
+        "process": {"work_h": 0.6},
+        "close": {"work_h": 0.3},
+    },
+    "case_types": {"request": {"channel": "email"}},
+    "needs": {"segment_share": 0.36, "product_share": 0.0, "interaction_share": 0.0},
+    "labels": {"accuracy": 0.8, "unassignable": 0.0, "notice": 0.2},
+    "cover": {"minimum_proficiency": 0.40},
+    "market": {"churn_max": 0.0, "inflow": False},
+    "staff": {"heads": 26, "availability": 1.0, "quit_rate": 0.0},
+    "money": {"pay": 20.0},
+    "time": {"warm_up": "2080 h", "horizon": "12 months"},
+}
+"""The base case: four functions, products and segments of equal weight, no churn, no quits, free
+cover. Strict specialists are REF with `cover.minimum_proficiency` 1."""
+
+COVERS = {"strict": 1.0, "free": 0.40}
+"""The two arms of cross-cover in which patterns of divided pools are reported."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What should come out, and what did."""
+
+    id: str
+    what: str
+    expected: str
+    """In words."""
+    found: float | None
+    low: float | None
+    high: float | None
+    """Paired 95% interval; None where a single number is searched for, not averaged."""
+    passed: bool
+    bound: float | None
+    """The number the finding is held against; None where it is reported and nothing is expected."""
+    unit: str = "-"
+    replications: int = 0
+    note: str = ""
+    """Why it did not pass."""
+
+    def row(self) -> Row:
+        """The same as a row of `verify`; a bound takes the place of theory."""
+        return Row(self.id, f"{self.what}: {self.expected}", self.bound, self.found, self.low,
+                   self.high, self.passed, self.unit, "THEORY 4a", self.replications, self.note)
+
+    def reported(self) -> Pattern:
+        """The same finding with nothing expected of it."""
+        return replace(self, expected="reported, nothing expected", bound=None, passed=True,
+                       note="")
+
+
+class RunFailed(Exception):
+    """A run behind a pattern failed; the message says which and why."""
+
+
+class Arms:
+    """Scenarios beside each other, each with the structures it has been run under."""
+
+    def __init__(self, jobs: int | None = 1, seed: int = SEED,
+                 progress: Progress | None = None) -> None:
+        self._jobs, self._seed, self._progress = jobs, seed, progress
+        self._runs: dict[str, Runs] = {}
+        self._counts: dict[str, tuple[int, int]] = {}
+
+    def _tell(self, key: str, done: int, planned: int, what: str) -> None:
+        """Progress over all scenarios so far."""
+        self._counts[key] = (done, planned)
+        if self._progress is not None:
+            finished, wanted = (sum(c[i] for c in self._counts.values()) for i in (0, 1))
+            self._progress(finished, wanted, what)
+
+    def runs(self, changes: Mapping[str, Any]) -> Runs:
+        """The runs of REF with some settings changed."""
+        from sim.scenario import load
+
+        key = repr(sorted(changes.items()))
+        if key not in self._runs:
+            settings = {k: v for k, v in changes.items() if k != "segments"}
+            base = dict(REF)
+            if "segments" in changes:
+                base["segments"] = segments(changes["segments"])
+            scenario = load(base, set=settings, limits=None)
+            self._runs[key] = Runs(scenario, seed=self._seed, jobs=self._jobs,
+                                   progress=partial(self._tell, key))
+        return self._runs[key]
+
+    def values(self, changes: Mapping[str, Any], structure: str, metric: str, n: int) -> Values:
+        """A metric in the first n replications.
+
+        Raises:
+            RunFailed: A run failed; the message says why.
+        """
+        runs, design = self.runs(changes), Design(structure)
+        runs.extend(runs.prepare([design]), n)
+        if runs.interrupted:
+            raise KeyboardInterrupt
+        for failure in runs.failures(design):
+            raise RunFailed(f"{structure}: {failure.stage}: {failure.message}")
+        found = runs.finished(design)
+        return [float(found[r].metrics[metric] or 0.0) for r in range(n)]
+
+
+def sign(id: str, what: str, direction: int, sample: Callable[[int], Values], *,
+         unit: str = "-") -> Pattern:
+    """A difference that should lie above (direction 1) or below (-1) zero."""
+    n = LEAST
+    while True:
+        interval = mean_interval(sample(n))
+        low, high = interval.low, interval.high
+        if low is None or high is None:
+            raise ValueError("a sign needs at least two replications")
+        if low > 0 or high < 0 or n >= MOST:
+            break
+        n = min(MOST, n + LEAST)
+    passed = low > 0 if direction > 0 else high < 0
+    note = "" if passed else ("too close to call" if low <= 0 <= high else "the other way round")
+    return Pattern(id, what, "above 0" if direction > 0 else "below 0", interval.mean, low, high,
+                   passed, 0.0, unit, n, note)
+
+
+def ranged(id: str, what: str, interval: Interval, low: float, high: float, *,
+           unit: str = "-") -> Pattern:
+    """A mean that should lie in a range."""
+    mean = interval.mean
+    passed = mean is not None and low <= mean <= high
+    if math.isinf(high):
+        expected, bound = f"at least {low:g}", low
+    elif math.isinf(low):
+        expected, bound = f"at most {high:g}", high
+    else:
+        expected, bound = f"{low:g} to {high:g}", (low + high) / 2
+    return Pattern(id, what, expected, mean, interval.low, interval.high, passed, bound, unit,
+                   interval.n, "" if passed else f"not {expected}")
+
+
+def _minus(a: Sequence[float], b: Sequence[float]) -> Values:
+    return [x - y for x, y in zip(a, b, strict=True)]
+
+
+ETAS = (0.0, 0.15, 0.36, 0.6)
+
+
+def heterogeneity(arms: Arms, covers: Sequence[str] = ("strict", "free"),
+                  **changes: Any) -> Iterator[Pattern]:
+    """P04: the more needs differ between segments, the better segment units do (F1).
+
+    Six segments, 30 heads; satisfaction under the segment map minus that under the function map.
+    """
+    for cover in covers:
+        def gap(eta: float, n: int, cover: str = cover) -> Values:
+            at = {"segments": 6, "staff.heads": 30, "needs.segment_share": eta,
+                  "cover.minimum_proficiency": COVERS[cover]} | changes
+            return _minus(arms.values(at, "customer", "satisfaction", n),
+                          arms.values(at, "functional", "satisfaction", n))
+
+        found: list[Pattern] = []
+        for before, after in pairwise(ETAS):
+            found.append(sign(
+                f"P04-{cover}-{after:g}",
+                f"segment units' lead in satisfaction rises as eta_s goes from {before:g} to "
+                f"{after:g} ({cover} cover)", 1,
+                lambda n, a=after, b=before: _minus(gap(a, n), gap(b, n)),  # type: ignore[misc]
+                unit="points"))
+        found.append(ranged(
+            f"P04-{cover}-span",
+            f"the lead at eta_s {ETAS[-1]:g} minus that at {ETAS[0]:g} ({cover} cover)",
+            mean_interval(_minus(gap(ETAS[-1], LEAST), gap(ETAS[0], LEAST))), 3.0, math.inf,
+            unit="points"))
+        yield from found if cover == "strict" else map(Pattern.reported, found)
+
+
+ACCURACIES = (1.0, 0.8, 0.65, 0.5, 0.35)
+
+
+def wrong_labels(arms: Arms, modes: Sequence[str] = ("learned", "label_centre"),
+                 **changes: Any) -> Iterator[Pattern]:
+    """P05: what wrong labels do to the fit of segment offerings, minus that of a pooled one (M8).
+
+    Nobody is unassignable and nobody notices a wrong label.
+    """
+    for mode in modes:
+        def gain(q: float, n: int, mode: str = mode) -> Values:
+            at = {"labels.accuracy": q, "labels.notice": 0.0, "offering.mode": mode} | changes
+            return _minus(arms.values(at, "customer", "fit", n),
+                          arms.values(at, "functional", "fit", n))
+
+        for before, after in pairwise(ACCURACIES):
+            yield sign(f"P05-{mode}-{after:g}",
+                       f"fit of segment offerings ({mode}) as q falls from {before:g} to {after:g}",
+                       -1, lambda n, a=after, b=before: _minus(gain(a, n), gain(b, n)))  # type: ignore[misc]
+        if mode == "learned":
+            worst = min((mean_interval(gain(q, LEAST)) for q in ACCURACIES),
+                        key=lambda i: math.inf if i.mean is None else i.mean)
+            yield ranged("P05-learned-floor", "least gain of learned offerings at any q", worst,
+                         -0.01, math.inf)
+        else:
+            yield sign("P05-label_centre-gains", "offerings at the label's centre at q 0.65", 1,
+                       lambda n: gain(0.65, n))
+            yield sign("P05-label_centre-loses", "offerings at the label's centre at q 0.5", -1,
+                       lambda n: gain(0.5, n))
+
+
+def duplication(arms: Arms, **changes: Any) -> Iterator[Pattern]:
+    """P07: extra heads of segment units for the same mean response of 12 h (F2, F5, F56)."""
+    def extra(count: int, cover: str) -> float:
+        at = {"segments": count, "needs.segment_share": 0.0, "staff.target_response_h": 12.0,
+              "cover.minimum_proficiency": COVERS[cover]} | changes
+        runs = arms.runs(at)
+        heads = {}
+        for structure in ("customer", "functional"):
+            search = equal_service(runs, structure, runs.scenario.staff.target_response_h)
+            if search.fte is None:
+                raise RunFailed(f"{structure}, {count} segments: {search.reason}")
+            heads[structure] = search.fte
+        return heads["customer"] / heads["functional"] - 1.0
+
+    def single(value: float) -> Interval:
+        return Interval(value, None, None, LEAST)
+
+    strict = {count: extra(count, "strict") for count in (2, 4, 6)}
+    for before, after in ((2, 4), (4, 6)):
+        yield ranged(f"P07-{after}-more", f"extra heads at {after} segments minus those at "
+                     f"{before}, strict specialists", single(strict[after] - strict[before]),
+                     0.0, math.inf, unit="share")
+    yield ranged("P07-2", "extra heads of segment units, 2 segments, strict specialists",
+                 single(strict[2]), -math.inf, 0.05, unit="share")
+    yield ranged("P07-6", "extra heads of segment units, 6 segments, strict specialists",
+                 single(strict[6]), 0.20, 0.60, unit="share")
+    yield ranged("P07-6-free", "extra heads of segment units, 6 segments, free cover",
+                 single(extra(6, "free")), -math.inf, 0.10, unit="share")
+
+
+SIZES = (1, 2, 4, 8)
+
+
+def size(arms: Arms, covers: Sequence[str] = ("strict", "free"), sizes: Sequence[int] = SIZES,
+         **changes: Any) -> Iterator[Pattern]:
+    """P08: the larger the firm, the smaller the loss of segment units in response (F16, F56)."""
+    for cover in covers:
+        def ratio(times: int, n: int, cover: str = cover) -> Values:
+            at = {"segments": 6, "needs.segment_share": 0.0, "customers.count": 1000 * times,
+                  "staff.heads": 30 * times,
+                  "cover.minimum_proficiency": COVERS[cover]} | changes
+            return [math.log(a / b) for a, b in zip(
+                arms.values(at, "customer", "response_mean_h", n),
+                arms.values(at, "functional", "response_mean_h", n), strict=True)]
+
+        for before, after in pairwise(sizes):
+            found = sign(
+                f"P08-{cover}-{after}",
+                "log of response of segment units over functional ones, "
+                f"{30 * after} against {30 * before} heads ({cover} cover)", -1,
+                lambda n, a=after, b=before: _minus(ratio(a, n), ratio(b, n)))  # type: ignore[misc]
+            yield found if cover == "strict" else found.reported()
+
+
+def loss_aversion(arms: Arms, **changes: Any) -> Iterator[Pattern]:
+    """P10: a shortfall of 0.1 below expectation moves satisfaction more than a gain (F26).
+
+    Quality is made of courtesy alone and expectation is held at 0.65.
+    """
+    def satisfaction(courtesy: float) -> float:
+        at = {"satisfaction.weight_fit": 0.0, "satisfaction.weight_speed": 0.0,
+              "satisfaction.weight_resolution": 0.0, "satisfaction.weight_courtesy": 1.0,
+              "satisfaction.concentration": 0.0, "satisfaction.courtesy": courtesy,
+              "satisfaction.expectation_speed": 0.0, "satisfaction.expectation_start": "given",
+              "customers.count": 100, "time.warm_up": "0 h", "time.horizon": "3 months"} | changes
+        return arms.values(at, "functional", "satisfaction", 1)[0]
+
+    gain = satisfaction(0.75) - satisfaction(0.65)
+    loss = satisfaction(0.65) - satisfaction(0.55)
+    yield ranged("P10", "size of a loss over the size of a gain in satisfaction",
+                 Interval(loss / gain, None, None, 1), 1.2, 2.2)
+
+
+MARKETS = {"competitive": (0.0, 0.75, 1), "protected": (0.3, 0.6, -1)}
+"""Switching cost, outside option, and the sign of retention's curvature in loyalty."""
+
+
+def retention_shape(arms: Arms, **changes: Any) -> Iterator[Pattern]:
+    """P11: retention is convex in loyalty in competitive markets, concave in protected (F31, F32).
+
+    Customers bring next to no cases, so that loyalty stays at its start.
+    """
+    for market, (cost, outside, direction) in MARKETS.items():
+        def retention(loyalty: float, n: int, cost: float = cost,
+                      outside: float = outside) -> Values:
+            at = {"customers.count": 5000, "customers.cases_per_month": 1e-6,
+                  "market.churn_max": 0.10, "market.switching_cost": cost,
+                  "market.outside_option": outside, "market.loyalty_start": loyalty,
+                  "satisfaction.expectation_start": "given", "time.warm_up": "0 h",
+                  "staff.heads": 8} | changes
+            return arms.values(at, "functional", "retention_annual", n)
+
+        for middle in (0.6, 0.7):
+            yield sign(
+                f"P11-{market}-{middle:g}",
+                f"second difference of annual retention at loyalty {middle:g}, {market} market",
+                direction,
+                lambda n, m=middle: [  # type: ignore[misc]
+                    a - 2 * b + c for a, b, c in zip(
+                        retention(round(m - 0.1, 1), n), retention(m, n),
+                        retention(round(m + 0.1, 1), n), strict=True)])
+
+
+PATTERNS: Mapping[str, Callable[[Arms], Iterator[Pattern]]] = {
+    "P04": heterogeneity,
+    "P05": wrong_labels,
+    "P07": duplication,
+    "P08": size,
+    "P10": loss_aversion,
+    "P11": retention_shape,
+}
+"""Every pattern tested here, by id."""
+
+
+def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None = None,
+             only: Sequence[str] | None = None) -> list[Pattern]:
+    """Try the patterns.
+
+    Args:
+        jobs: Threads; None means one per available processor. The findings do not depend on it.
+        seed: Root seed.
+        progress: Told (runs done, runs planned, what is going on).
+        only: Ids of patterns, such as "P04"; None means all.
+
+    Raises:
+        InputError: If `only` names a pattern there is not.
+    """
+    faults = []
+    for word in only or ():
+        if word not in PATTERNS:
+            close = nearest(word, PATTERNS)
+            faults.append(Fault("--only", "", f"there is no pattern {word!r}",
+                                f"did you mean {close}?" if close else ""))
+    if faults:
+        raise InputError(faults)
+    found: list[Pattern] = []
+    for id, make in PATTERNS.items():
+        if only is None or id in only:
+            try:
+                found += make(Arms(jobs, seed, progress))
+            except RunFailed as failure:
+                found.append(Pattern(id, "could not be tried", "a finding", None, None, None, False,
+                                     None, note=str(failure)))
+    return found
