@@ -170,6 +170,11 @@ def run_key(seed: int, replication: int) -> np.uint64:
     return np.uint64(keys(root, 1, replication))
 
 
+def stream_key(run: np.uint64, stream: int) -> np.uint64:
+    """Key of a stream of entities."""
+    return np.uint64(keys(run, 2, stream))
+
+
 def stream_keys(run: np.uint64, stream: int, index: NDArray[np.int64] | int) -> NDArray[np.uint64]:
-    """Keys of the entities of a stream."""
-    return keys(keys(run, 2, stream), 3, index)
+    """Keys of the entities of a stream: each the child (purpose 3) of the stream's key."""
+    return keys(stream_key(run, stream), 3, index)

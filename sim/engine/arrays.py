@@ -132,7 +132,12 @@ PARAMETERS = np.dtype(
         ("block", "f8"),
         ("block_h", "f8"),
         ("prospects", "f8"),
+        ("most_customers", "i8"),  # customers at the start and all prospects
         ("inflow", "i8"),
+        ("start_key", "u8"),  # of the streams of customers
+        ("base_key", "u8"),
+        ("mouth_key", "u8"),
+        ("n_start", "i8"),
         ("mouth_rows", "i8"),
         # staff
         ("span", "i8"),
@@ -278,7 +283,8 @@ POOL = np.dtype(
 )
 
 UNIT = np.dtype(
-    [("first_pool", "i8"), ("end_pool", "i8"), ("posts", "i8"), ("teams", "i8"), ("segments", "i8")]
+    [("first_pool", "i8"), ("end_pool", "i8"), ("posts", "i8"), ("teams", "i8"), ("segments", "i8"),
+     ("waiting", "i8")]
 )
 
 LINE = np.dtype([("head", "i8"), ("tail", "i8")])
@@ -289,6 +295,9 @@ TEAM = np.dtype([("unit", "i8"), ("size", "i8")])
 PAIR = np.dtype([("familiarity", "f8"), ("at", "f8")])
 
 EVENT = np.dtype([("time", "f8"), ("order", "i8"), ("item", "i8")])
+
+BUCKET = np.dtype([("head", "i4"), ("n", "i4")])
+"""A bucket of the calendar: its first customer (-1 none), and how many."""
 
 NEXT = np.dtype([("time", "f8"), ("customer", "i8")])
 
@@ -378,7 +387,6 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "segments": (SEGMENT, 1),  # [S] SEGMENT
     "needs": (_F4, 3),  # [M, P, K]
     "weights": (_F4, 2),  # [M, 4]
-    "keys": (_U8, 1),  # [M]
     "join_time": (_F8, 1),  # [base joiners]
     "movable": (_BOOL, 2),  # [L, L] may people of one pool be moved to another
     "mix": (_F8, 2),  # [L, F+P+S] nominal task mix of a pool
@@ -399,7 +407,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "need_sum": (_F8, 3),  # [U, P, K]
     "offerings": (OFFERING, 2),  # [U, P] OFFERING
     "heap": (EVENT, 1),  # EVENT
-    "buckets": (_I4, 1),  # first customer of each bucket of the calendar
+    "buckets": (BUCKET, 1),  # first customer of each bucket of the calendar
     "near": (NEXT, 1),  # NEXT: the open bucket as a heap
     "blocked": (_F8, 1),  # ring of times at which prospects come back
     "weeks": (_F8, 3),  # [weeks + 1, L, 3] joins, touch, visits at week ends

@@ -197,8 +197,9 @@ def book_arrival(customers, buckets, near, clocks, customer, time):
     if b <= clock["bucket"]:
         push_near(near, clocks, time, customer)
     else:
-        customers[customer]["link"] = buckets[b]
-        buckets[b] = customer
+        customers[customer]["link"] = buckets[b]["head"]
+        buckets[b]["head"] = customer
+        buckets[b]["n"] += 1
 
 
 @kernel
@@ -209,16 +210,11 @@ def next_arrival(customers, buckets, near, clocks):
         b = clock["bucket"] + 1
         if b >= len(buckets):
             return NEVER
-        count = 0
-        customer = buckets[b]
-        while customer >= 0:
-            count += 1
-            customer = customers[customer]["link"]
-        if count >= len(near):  # open it when there is room
+        if buckets[b]["n"] >= len(near):  # open it when there is room
             clock["trouble"] = GROW_CALENDAR
             return NEVER
         clock["bucket"] = b
-        customer = buckets[b]
+        customer = buckets[b]["head"]
         while customer >= 0:
             record = customers[customer]
             following = record["link"]

@@ -11,6 +11,7 @@ from sim.behaviours.loyalty import loyalty_step
 from sim.behaviours.satisfaction import fit, moved, satisfaction, speed
 from sim.engine.arrays import Journey, Outcome
 from sim.engine.calendar import book_arrival
+from sim.engine.identity import customer_key, first_mouth_row
 from sim.engine.journal import note
 from sim.engine.routing import task_pool
 from sim.engine.transfers import count_open
@@ -52,7 +53,7 @@ def joins(w, customer, loyalty, now):
     record["loyalty"] = loyalty
     record["expectation"] = w.segments[segment]["expectation"]
     record["experiences"] = 0
-    gap = exponential(uniform(w.keys[customer], ARRIVAL, 0)) / w.segments[segment]["rate"]
+    gap = exponential(uniform(customer_key(w, customer), ARRIVAL, 0)) / w.segments[segment]["rate"]
     book_arrival(w.customers, w.buckets, w.near, w.clock, customer, now + gap)
     w.clock[0]["active"] += 1
     w.totals[0]["joined"] += 1.0
@@ -96,15 +97,14 @@ def talk(w, case, score, now):
                 clock["blocked_to"] += 1
         else:
             w.totals[0]["praise"] += 1.0
-            if u < par["convert"] and par["inflow"] and now > par["window_start"]:
-                joins(w, len(w.keys) - mouth_rows(w) + clock["mouth"], par["loyalty_start"], now)
+            if (
+                u < par["convert"]
+                and par["inflow"]
+                and now > par["window_start"]
+                and clock["active"] < par["most_customers"]
+            ):
+                joins(w, first_mouth_row(w) + clock["mouth"], par["loyalty_start"], now)
                 clock["mouth"] += 1
-
-
-@kernel
-def mouth_rows(w):
-    """Rows reserved for joiners by word of mouth (the last ones)."""
-    return w.par[0]["mouth_rows"]
 
 
 @kernel

@@ -22,15 +22,17 @@ from sim.engine.calendar import (
 from sim.engine.closing import settle
 from sim.engine.dispatch import choose_server, choose_visit
 from sim.engine.posts import count_leads, form_teams, hire, move, vacate
-from sim.engine.queues import become_idle, leave_line
+from sim.engine.queues import become_idle
 from sim.engine.rhythm import calendar_rules
 from sim.engine.transfers import (
     ENDS,
     MOVES,
     arrive,
+    called_up,
     hand_off,
     land,
     move_on,
+    reach,
     wait_in_line,
 )
 from sim.engine.visits import finds_errors, finish, serve
@@ -133,12 +135,13 @@ def advance(w, until):
                         outcome = UNRESOLVED
             elif kind == LANDING:
                 land(w, item, now)
+                reach(w, item)
                 joining = item
             elif kind == ABANDON:
                 case = item & 0xFFFFFFFF
                 record = w.cases[case]
                 if record["stamp"] == item >> 32 and not record["served"]:
-                    leave_line(w.lines, w.cases, case, w.pools[record["pool"]]["queue"])
+                    called_up(w, case)
                     ending = case
                     outcome = ABANDONED
             else:
@@ -150,17 +153,23 @@ def advance(w, until):
                     person = item
         else:
             joining = arrive(w, now)
+            if joining >= 0:
+                reach(w, joining)
 
         if ending >= 0:
             settle(w, ending, outcome, now)
-        if joining >= 0:
-            pool = w.cases[joining]["pool"]
-            w.pool_totals[pool]["joins"] += 1.0
-            w.unit_totals[w.pools[pool]["unit"]]["joins"] += 1.0
         while True:
             if moving >= 0:
-                delay = hand_off(w, moving, sender, now)
-                push(w.heap, w.clock, now + delay, LANDING, moving)
+                lands = now + hand_off(w, moving, sender, now)
+                quiet = clock["heap_n"] == 0 or w.heap[0]["time"] > now
+                if lands == now and joining < 0 and quiet:
+                    # The event would be the very next one: spare the heap. Whoever has just
+                    # become free still chooses first.
+                    land(w, moving, now)
+                    reach(w, moving)
+                    joining = moving
+                else:
+                    push(w.heap, w.clock, lands, LANDING, moving)
                 moving = NOBODY
             if person >= 0:
                 worker = w.people[person]
@@ -176,8 +185,7 @@ def advance(w, until):
                         become_idle(w.pools, w.people, person, now)
                     person = NOBODY
                     continue
-                queue = w.pools[w.cases[case]["pool"]]["queue"]
-                leave_line(w.lines, w.cases, case, queue)
+                called_up(w, case)
                 server = person
             elif joining >= 0:
                 case = joining

@@ -206,6 +206,11 @@ def pack(
     if journey is not None:
         par[0]["journey_customer"] = journey
     par[0]["case_log"] = case_log
+    luck = rng.run_key(seed, replication)
+    for stream, name in ((rng.STREAM_START, "start_key"), (rng.STREAM_BASE, "base_key"),
+                         (rng.STREAM_MOUTH, "mouth_key")):
+        par[0][name] = rng.stream_key(luck, stream)
+    par[0]["n_start"] = population.n_start
 
     functions = np.zeros(n_functions, dtype=a.FUNCTION)
     for f, function in enumerate(scenario.functions.values()):
@@ -255,8 +260,7 @@ def pack(
     people["link"] = -1
     people["back"] = -1
     people["team"] = -1
-    people["key"] = rng.stream_keys(rng.run_key(seed, replication), rng.STREAM_POST,
-                                    np.arange(n_people))
+    people["key"] = rng.stream_keys(luck, rng.STREAM_POST, np.arange(n_people))
     knowledge = starts.knowledge(scenario, workload)
     mix = np.ascontiguousarray(np.concatenate(
         [workload.function_share, workload.product_share, workload.segment_share], axis=1
@@ -299,7 +303,7 @@ def pack(
     for unit in range(n_units):
         of_unit = np.flatnonzero(layout.pool_unit == unit)
         units[unit] = (of_unit[0], of_unit[-1] + 1, int(heads[of_unit].sum()), 0,
-                       int(layout.unit_segments[unit]))
+                       int(layout.unit_segments[unit]), 0)
     most_teams = n_pools + n_people // scenario.staff.span + 2
     n_teams = 2 * n_pools + n_people // scenario.staff.span + n_units + 4
     teams = np.zeros(n_teams, dtype=a.TEAM)
@@ -316,6 +320,8 @@ def pack(
     rate = float(np.sum(segments["rate"][population.segment[present]]))
     width = CASES_PER_BUCKET / max(rate, 1e-9)
     n_buckets = max(1, min(math.ceil(end_h / width) + 1, 50_000_000))
+    buckets = np.zeros(n_buckets, dtype=a.BUCKET)
+    buckets["head"] = -1
     clock = np.zeros(1, dtype=a.CLOCK)
     clock[0]["bucket_h"] = max(width, end_h / (n_buckets - 0.5))
     clock[0]["bucket"] = -1
@@ -350,7 +356,6 @@ def pack(
         segments=segments,
         needs=population.needs,
         weights=population.weights,
-        keys=population.key,
         join_time=population.base_time,
         movable=movable,
         mix=mix,
@@ -370,7 +375,7 @@ def pack(
         need_sum=np.zeros((n_units, n_products, scenario.needs.dimensions)),
         offerings=np.zeros((n_units, n_products), dtype=a.OFFERING),
         heap=np.zeros(4 * n_people + 1024, dtype=a.EVENT),
-        buckets=np.full(n_buckets, -1, dtype=np.int32),
+        buckets=buckets,
         near=np.zeros(256, dtype=a.NEXT),
         blocked=np.zeros(max(1, int(par[0]["prospects"]))),
         weeks=np.zeros((scenario.staff.rebalance_weeks + 1, n_pools, 3)),

@@ -12,6 +12,7 @@ from sim.behaviours.loyalty import leaving_probability
 from sim.behaviours.satisfaction import moved
 from sim.engine.arrays import PersonState
 from sim.engine.closing import blocked_now, joins
+from sim.engine.identity import customer_key
 from sim.engine.posts import integrate_staff, move, vacate
 from sim.engine.transfers import count_open
 from sim.jit import kernel
@@ -74,7 +75,7 @@ def review_customers(w, now):
             p = leaving_probability(
                 customer["loyalty"], row["churn_max"], par["steepness"], row["threshold"]
             )
-            if uniform(w.keys[c], CHURN, month) < p:
+            if uniform(customer_key(w, c), CHURN, month) < p:
                 customer["status"] = 2
                 customer["left_at"] = now
                 clock["active"] -= 1
@@ -255,9 +256,12 @@ def next_base_joiner(w, now):
     par = w.par[0]
     clock = w.clock[0]
     j = clock["joiner"]
-    customer = len(w.keys) - par["mouth_rows"] - len(w.join_time) + j
+    customer = par["n_start"] + j
     kept_away = blocked_now(w.blocked, w.clock, now) / par["prospects"]
-    if uniform(w.keys[customer], KEEP, 0) < 1.0 - kept_away:
+    if (
+        uniform(customer_key(w, customer), KEEP, 0) < 1.0 - kept_away
+        and clock["active"] < par["most_customers"]
+    ):
         joins(w, customer, par["loyalty_start"], now)
     clock["joiner"] = j + 1
     clock["next_join"] = w.join_time[j + 1] if j + 1 < len(w.join_time) else math.inf
@@ -277,14 +281,7 @@ def snapshot(w, now):
     for segment in range(len(w.segment_totals)):
         w.segment_snapshots[i, segment] = w.segment_totals[segment]
     for unit in range(len(w.unit_totals)):
-        waiting = 0.0
-        for pool in range(w.units[unit]["first_pool"], w.units[unit]["end_pool"]):
-            for rank in range(w.lines.shape[1]):
-                case = w.lines[pool, rank]["head"] if pool < len(w.lines) else -1
-                while case >= 0:
-                    waiting += 1.0
-                    case = w.cases[case]["link"]
-        w.unit_totals[unit]["queue"] = waiting
+        w.unit_totals[unit]["queue"] = w.units[unit]["waiting"]
         w.unit_snapshots[i, unit] = w.unit_totals[unit]
     for pool in range(len(w.pool_totals)):
         w.pool_snapshots[i, pool] = w.pool_totals[pool]

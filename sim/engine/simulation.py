@@ -83,7 +83,8 @@ def prepare(
     rounds = PILOT_ROUNDS if fixed is None else 0 if given else 1
     for _ in range(rounds):
         prepared = Prepared(scenario, structure, seed, layout, nominal, start, offered)
-        pilot = Simulation(prepared, PILOT_REPLICATION, warm_up_h=0.0, window_h=PILOT_HOURS,
+        # All of it is warm-up: the work measured is that of the customers at the start.
+        pilot = Simulation(prepared, PILOT_REPLICATION, warm_up_h=PILOT_HOURS, window_h=0.0,
                            period_h=PILOT_HOURS, rebalance=False)
         pilot.run_to(PILOT_HOURS)
         offered = pilot.offered_work()
@@ -214,7 +215,7 @@ class Simulation:
                 journey=_longer(w.journey, 2 * len(w.journey)),
             )
         elif status == Status.GROW_MOUTH:
-            before = len(w.keys)
+            before = len(w.customers)
             self._mouth *= 2
             more = self._draw()
             records = _longer(w.customers, len(more.key))
@@ -227,8 +228,7 @@ class Simulation:
             new["last_satisfaction"] = np.nan
             new["left_at"] = np.nan
             w.par[0]["mouth_rows"] = self._mouth
-            self.world = w.replaced(customers=records, needs=more.needs, weights=more.weights,
-                                    keys=more.key)
+            self.world = w.replaced(customers=records, needs=more.needs, weights=more.weights)
         else:
             raise RuntimeError(f"the event loop lost room: {status.name}")
 

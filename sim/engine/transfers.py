@@ -16,8 +16,9 @@ from sim.behaviours.handoff import (
 )
 from sim.engine.arrays import Journey
 from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
+from sim.engine.identity import customer_key
 from sim.engine.journal import note
-from sim.engine.queues import join_line
+from sim.engine.queues import join_line, leave_line
 from sim.engine.routing import distance, lowest, next_task, task_pool, visit_tasks
 from sim.engine.visits import loop_number
 from sim.jit import kernel
@@ -77,7 +78,7 @@ def arrive(w, now):
     customer = w.customers[c]
     if customer["status"] != 1:
         return -1
-    key = w.keys[c]
+    key = customer_key(w, c)
     segment = customer["segment"]
     number = customer["arrivals"]
     customer["arrivals"] = number + 1
@@ -273,5 +274,23 @@ def land(w, case, now):
 def wait_in_line(w, case, now):
     """Put a visit at the end of the line of its class."""
     record = w.cases[case]
-    join_line(w.lines, w.cases, case, w.pools[record["pool"]]["queue"])
+    pool = w.pools[record["pool"]]
+    join_line(w.lines, w.cases, case, pool["queue"])
+    w.units[pool["unit"]]["waiting"] += 1
     note(w, case, now, QUEUES, record["pool"], -1, record["visit"], 0.0)
+
+
+@kernel
+def called_up(w, case):
+    """Take a waiting visit out of its line."""
+    pool = w.pools[w.cases[case]["pool"]]
+    leave_line(w.lines, w.cases, case, pool["queue"])
+    w.units[pool["unit"]]["waiting"] -= 1
+
+
+@kernel
+def reach(w, case):
+    """Count a visit that reaches a queue, whether or not it has to wait."""
+    pool = w.cases[case]["pool"]
+    w.pool_totals[pool]["joins"] += 1.0
+    w.unit_totals[w.pools[pool]["unit"]]["joins"] += 1.0

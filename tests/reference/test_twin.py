@@ -129,7 +129,7 @@ def test_pilot_rounds_by_the_twin(monkeypatch: pytest.MonkeyPatch) -> None:
         twin = play(
             Prepared(scenario, "pairs", prepared.seed, layout, nominal, start,
                      nominal.pool_work_h),
-            2**31, snapshot_times=[300.0], warm_up_h=0.0, rebalance=False)
+            2**31, snapshot_times=[300.0, 300.0], warm_up_h=300.0, rebalance=False)
         work = np.array([twin.measured_work(pool, -1.0) for pool in twin.pools])
         cases = [x["closed"] + x["abandoned"] for x in twin.by_segment]
         start = simulation.Start(
@@ -148,6 +148,8 @@ def test_pilot_rounds_by_the_twin(monkeypatch: pytest.MonkeyPatch) -> None:
 SILENT = {
     # Switches and numbers that only say how the run is watched or stored.
     "journey_customer", "case_log", "mouth_rows",
+    # Which row is which customer: wrong here, the arrays no longer fit together.
+    "n_start", "start_key", "base_key", "mouth_key",
     # Drag belongs to reorganisations, which no scenario can ask for yet.
     "drag", "drag_from", "drag_h",
 }
@@ -159,7 +161,8 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
     So none of the agreements above is blind to it.
     """
     worlds = [("gossip", "product"), ("as it is", "customer"), ("many errors", "functional"),
-              ("restless staff", "customer"), ("familiar teams", "functional")]
+              ("restless staff", "customer"), ("familiar teams", "functional"),
+              ("small market", "functional")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:

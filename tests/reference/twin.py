@@ -767,7 +767,8 @@ class Twin:
             u = luck.uniform(case.key, rng.MESSAGE, k + 1)
             if good:
                 self.totals["praise"] += 1
-                if u < market.convert and self.inflow and self.now > self.warm_up:
+                if (u < market.convert and self.inflow and self.now > self.warm_up
+                        and self.anyone_left()):
                     row = self.mouth_row
                     self.mouth_row += 1
                     self.becomes_customer(self.customers[row])
@@ -781,6 +782,11 @@ class Twin:
         """Prospects in the market."""
         return self.s.market.prospects or self.s.customers.count
 
+    def anyone_left(self) -> bool:
+        """Whether a prospect is left who is not a customer: the market is finite."""
+        active = sum(c.active for c in self.customers)
+        return active < self.s.customers.count + self.prospects
+
     def blocked(self) -> int:
         """Prospects under a warning now."""
         return sum(until > self.now for until in self.blocked_until)
@@ -788,7 +794,8 @@ class Twin:
     def base_joiner(self, row: int) -> None:
         """The next prospect of the base stream, if no warning keeps it away (R21)."""
         customer = self.customers[row]
-        if luck.uniform(customer.key, rng.KEEP, 0) < 1 - self.blocked() / self.prospects:
+        kept = luck.uniform(customer.key, rng.KEEP, 0) < 1 - self.blocked() / self.prospects
+        if kept and self.anyone_left():
             self.becomes_customer(customer)
 
     def becomes_customer(self, customer: Customer) -> None:
@@ -1052,7 +1059,8 @@ class Twin:
         for s, sums in enumerate(self.by_segment):
             sums["active"] = sum(c.segment == s for c in active)
         for unit in self.units:
-            self.by_unit[unit.index]["queue"] = sum(len(pool.queue) for pool in unit.pools)
+            self.by_unit[unit.index]["queue"] = sum(
+                visit.pool.unit is unit for pool in self.pools for _, visit in pool.queue)
         self.snapshots.append({
             "totals": dict(self.totals),
             "segments": [dict(x) for x in self.by_segment],

@@ -72,6 +72,8 @@ FEATURES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "gossip": ({"market": {"churn_max": 1.0, "inflow": True, "convert": 0.1, "block": 0.9,
                            "tell_neutral": 0.1, "prospects": 60, "block_months": 0.3,
                            "angry": 0.65}}, ("product", "functional")),
+    "small market": ({"market": {"churn_max": 0.02, "inflow": True, "convert": 0.5,
+                                 "prospects": 6}}, ("functional",)),
     "bundles": ({"customers": {"second_product": 0.9, "cases_per_month": 1.6}}, ("product",)),
     "single products": ({"customers": {"second_product": 0.0}}, ("product",)),
     "wrong labels": ({"labels": {"accuracy": 0.4, "notice": 0.7, "unassignable": 0.2}},
