@@ -191,6 +191,14 @@ def test_a_failed_run_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "planted" in found.note
 
 
+def test_a_growing_backlog_is_named() -> None:
+    arms = Arms(2)
+    arms.values(SHORT, "functional", "satisfaction", 10)
+    assert arms.unstable == set()
+    arms.values(SHORT | {"staff.heads": 16}, "functional", "satisfaction", 10)
+    assert arms.unstable == {"functional"}
+
+
 def test_progress_is_told_over_all_scenarios() -> None:
     seen: list[tuple[int, int]] = []
     patterns(only=["P10"], progress=lambda done, planned, _: seen.append((done, planned)))

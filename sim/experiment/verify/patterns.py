@@ -22,7 +22,7 @@ from sim.errors import Fault, InputError, nearest
 from sim.experiment.executors import Progress
 from sim.experiment.replications import Design, Runs
 from sim.experiment.staffing import equal_service
-from sim.experiment.statistics import Interval, mean_interval
+from sim.experiment.statistics import Interval, backlog_growth, mean_interval
 from sim.experiment.verify.checks import Row
 
 LEAST, MOST = 10, 40
@@ -85,7 +85,7 @@ class Pattern:
     unit: str = "-"
     replications: int = 0
     note: str = ""
-    """Why it did not pass."""
+    """Why it did not pass, or what makes it doubtful."""
 
     def row(self) -> Row:
         """The same as a row of `verify`; a bound takes the place of theory."""
@@ -110,6 +110,8 @@ class Arms:
         self._jobs, self._seed, self._progress = jobs, seed, progress
         self._runs: dict[str, Runs] = {}
         self._counts: dict[str, tuple[int, int]] = {}
+        self.unstable: set[str] = set()
+        """Structures with a growing backlog somewhere: their numbers depend on the horizon."""
 
     def _tell(self, key: str, done: int, planned: int, what: str) -> None:
         """Progress over all scenarios so far."""
@@ -146,6 +148,8 @@ class Arms:
         for failure in runs.failures(design):
             raise RunFailed(f"{structure}: {failure.stage}: {failure.message}")
         found = runs.finished(design)
+        if n > 1 and backlog_growth(list(found.values())).unstable:
+            self.unstable.add(structure)
         return [float(found[r].metrics[metric] or 0.0) for r in range(n)]
 
 
@@ -206,13 +210,12 @@ def heterogeneity(arms: Arms, covers: Sequence[str] = ("strict", "free"),
         for before, after in pairwise(ETAS):
             found.append(sign(
                 f"P04-{cover}-{after:g}",
-                f"segment units' lead in satisfaction rises as eta_s goes from {before:g} to "
-                f"{after:g} ({cover} cover)", 1,
+                f"lead of segment units, eta_s {after:g} minus {before:g}, {cover} cover", 1,
                 lambda n, a=after, b=before: _minus(gap(a, n), gap(b, n)),  # type: ignore[misc]
                 unit="points"))
         found.append(ranged(
             f"P04-{cover}-span",
-            f"the lead at eta_s {ETAS[-1]:g} minus that at {ETAS[0]:g} ({cover} cover)",
+            f"the lead at eta_s {ETAS[-1]:g} minus that at {ETAS[0]:g}, {cover} cover",
             mean_interval(_minus(gap(ETAS[-1], LEAST), gap(ETAS[0], LEAST))), 3.0, math.inf,
             unit="points"))
         yield from found if cover == "strict" else map(Pattern.reported, found)
@@ -235,7 +238,7 @@ def wrong_labels(arms: Arms, modes: Sequence[str] = ("learned", "label_centre"),
 
         for before, after in pairwise(ACCURACIES):
             yield sign(f"P05-{mode}-{after:g}",
-                       f"fit of segment offerings ({mode}) as q falls from {before:g} to {after:g}",
+                       f"fit, q {after:g} minus {before:g}, offerings {mode}",
                        -1, lambda n, a=after, b=before: _minus(gain(a, n), gain(b, n)))  # type: ignore[misc]
         if mode == "learned":
             worst = min((mean_interval(gain(q, LEAST)) for q in ACCURACIES),
@@ -243,9 +246,9 @@ def wrong_labels(arms: Arms, modes: Sequence[str] = ("learned", "label_centre"),
             yield ranged("P05-learned-floor", "least gain of learned offerings at any q", worst,
                          -0.01, math.inf)
         else:
-            yield sign("P05-label_centre-gains", "offerings at the label's centre at q 0.65", 1,
+            yield sign("P05-label_centre-gains", "gain of fit at q 0.65, label's centre", 1,
                        lambda n: gain(0.65, n))
-            yield sign("P05-label_centre-loses", "offerings at the label's centre at q 0.5", -1,
+            yield sign("P05-label_centre-loses", "gain of fit at q 0.5, label's centre", -1,
                        lambda n: gain(0.5, n))
 
 
@@ -268,14 +271,13 @@ def duplication(arms: Arms, **changes: Any) -> Iterator[Pattern]:
 
     strict = {count: extra(count, "strict") for count in (2, 4, 6)}
     for before, after in ((2, 4), (4, 6)):
-        yield ranged(f"P07-{after}-more", f"extra heads at {after} segments minus those at "
-                     f"{before}, strict specialists", single(strict[after] - strict[before]),
-                     0.0, math.inf, unit="share")
-    yield ranged("P07-2", "extra heads of segment units, 2 segments, strict specialists",
-                 single(strict[2]), -math.inf, 0.05, unit="share")
-    yield ranged("P07-6", "extra heads of segment units, 6 segments, strict specialists",
-                 single(strict[6]), 0.20, 0.60, unit="share")
-    yield ranged("P07-6-free", "extra heads of segment units, 6 segments, free cover",
+        yield ranged(f"P07-{after}-more", f"extra heads, {after} segments minus {before}, strict",
+                     single(strict[after] - strict[before]), 0.0, math.inf, unit="share")
+    yield ranged("P07-2", "extra heads, 2 segments, strict specialists", single(strict[2]),
+                 -math.inf, 0.05, unit="share")
+    yield ranged("P07-6", "extra heads, 6 segments, strict specialists", single(strict[6]),
+                 0.20, 0.60, unit="share")
+    yield ranged("P07-6-free", "extra heads, 6 segments, free cover",
                  single(extra(6, "free")), -math.inf, 0.10, unit="share")
 
 
@@ -297,8 +299,8 @@ def size(arms: Arms, covers: Sequence[str] = ("strict", "free"), sizes: Sequence
         for before, after in pairwise(sizes):
             found = sign(
                 f"P08-{cover}-{after}",
-                "log of response of segment units over functional ones, "
-                f"{30 * after} against {30 * before} heads ({cover} cover)", -1,
+                "log of response, segment over functional, "
+                f"{30 * after} heads minus {30 * before}, {cover} cover", -1,
                 lambda n, a=after, b=before: _minus(ratio(a, n), ratio(b, n)))  # type: ignore[misc]
             yield found if cover == "strict" else found.reported()
 
@@ -318,7 +320,7 @@ def loss_aversion(arms: Arms, **changes: Any) -> Iterator[Pattern]:
 
     gain = satisfaction(0.75) - satisfaction(0.65)
     loss = satisfaction(0.65) - satisfaction(0.55)
-    yield ranged("P10", "size of a loss over the size of a gain in satisfaction",
+    yield ranged("P10", "satisfaction lost over gained",
                  Interval(loss / gain, None, None, 1), 1.2, 2.2)
 
 
@@ -344,7 +346,7 @@ def retention_shape(arms: Arms, **changes: Any) -> Iterator[Pattern]:
         for middle in (0.6, 0.7):
             yield sign(
                 f"P11-{market}-{middle:g}",
-                f"second difference of annual retention at loyalty {middle:g}, {market} market",
+                f"curvature of retention at loyalty {middle:g}, {market}",
                 direction,
                 lambda n, m=middle: [  # type: ignore[misc]
                     a - 2 * b + c for a, b, c in zip(
@@ -387,8 +389,11 @@ def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None =
     found: list[Pattern] = []
     for id, make in PATTERNS.items():
         if only is None or id in only:
+            arms = Arms(jobs, seed, progress)
             try:
-                found += make(Arms(jobs, seed, progress))
+                own = list(make(arms))
+                why = f"growing backlog: {', '.join(sorted(arms.unstable))}"
+                found += [replace(p, note=why) if arms.unstable else p for p in own]
             except RunFailed as failure:
                 found.append(Pattern(id, "could not be tried", "a finding", None, None, None, False,
                                      None, note=str(failure)))
