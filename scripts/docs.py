@@ -143,7 +143,7 @@ def results() -> dict[str, str]:
     import tempfile
 
     import sim
-    from sim.metrics.registry import METRICS, format_value
+    from sim.metrics.registry import METRICS
 
     answer = sim.compare(RESULTS_SCENARIO)
     with tempfile.TemporaryDirectory() as place:
@@ -152,12 +152,11 @@ def results() -> dict[str, str]:
 
     def cell(metric: str, structure: str) -> str:
         interval = answer.metrics[metric][structure]
-        text = format_value(metric, interval.mean, short=True)
-        half = interval.half_width
-        if half is None:
-            return text
-        width = format_value(metric, half, short=True)
-        return f"{text} ± {width.removesuffix(' h')}"
+        known = METRICS[metric]
+        factor = 100.0 if known.format == "share" else 1.0
+        digits = 1 if known.format == "hours" else known.digits
+        numbers = [n for n in (interval.mean, interval.half_width) if n is not None]
+        return " ± ".join(f"{n * factor:,.{digits}f}" for n in numbers)
 
     shown = answer.verdict.metrics
     head = ["structure", *(f"{METRICS[m].name} ({METRICS[m].unit})" for m in shown)]
