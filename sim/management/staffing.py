@@ -43,28 +43,31 @@ def share_out(work, heads, quota):
 def next_move(quota, posts, staying, threshold, movable):
     """(giver, taker) of the next move, or (-1, -1).
 
-    The largest real-valued surplus gives to the largest deficit, if both reach the threshold
-    and the giver keeps somebody; ties go to the lower index. posts [L] are heads with pending
-    moves counted as made, staying [L] people at work there who neither leave nor move;
-    movable[l, m]: may people of l move to m (licensed functions take only their own kind)?
+    The largest real-valued surplus gives to the largest deficit that anybody may fill, if both
+    reach the threshold, the giver keeps somebody, and the move brings heads nearer to their
+    quotas (together above 1; else two pools would send one person to and fro); ties go to the
+    lower index. posts [L] are heads with pending moves counted as made, staying [L] people at
+    work there who neither leave nor move; movable[l, m]: may people of l move to m (licensed
+    functions take only their own kind)?
     """
-    taker = -1
-    for pool in range(len(quota)):
-        deficit = quota[pool] - posts[pool]
-        if deficit >= threshold and (taker < 0 or deficit > quota[taker] - posts[taker]):
-            taker = pool
-    if taker < 0:
-        return -1, -1
     giver = -1
-    for pool in range(len(quota)):
-        surplus = posts[pool] - quota[pool]
-        if (
-            surplus >= threshold
-            and staying[pool] >= 2
-            and movable[pool, taker]
-            and (giver < 0 or surplus > posts[giver] - quota[giver])
-        ):
-            giver = pool
-    if giver < 0:
-        return -1, -1
+    taker = -1
+    for short in range(len(quota)):
+        deficit = quota[short] - posts[short]
+        if deficit < threshold or (taker >= 0 and deficit <= quota[taker] - posts[taker]):
+            continue
+        best = -1
+        for pool in range(len(quota)):
+            surplus = posts[pool] - quota[pool]
+            if (
+                surplus >= threshold
+                and surplus + deficit > 1.0
+                and staying[pool] >= 2
+                and movable[pool, short]
+                and (best < 0 or surplus > posts[best] - quota[best])
+            ):
+                best = pool
+        if best >= 0:
+            giver = best
+            taker = short
     return giver, taker

@@ -739,7 +739,8 @@ class Twin:
             customer.expectation += s.satisfaction.expectation_speed * (
                 quality - customer.expectation)
             customer.expectation = min(max(customer.expectation, 0.0), 1.0)
-            self.talk(case, score)
+            if self.inflow:  # nobody listens where nobody can join
+                self.talk(case, score)
 
     def fit(self, case: Case, j: int) -> float:
         """How well the offering meets the need, at the close of the case (M9, R50)."""
@@ -974,14 +975,16 @@ class Twin:
         wanted = self.shares_of_heads(work, sum(posts))
         for _ in range(max(1, math.floor(staff.rebalance_share * sum(posts)))):
             short = [wanted[i] - n for i, n in enumerate(posts)]
-            taker = max(range(len(posts)), key=lambda i: (short[i], -i))
-            givers = [i for i in range(len(posts)) if len(self.staying(self.pools[i])) >= 2
-                      and self.may_move(self.pools[i], self.pools[taker])]
-            giver = max(givers, key=lambda i: (-short[i], -i), default=None)
-            if giver is None or short[taker] < staff.rebalance_threshold:
+            least = staff.rebalance_threshold
+            pairs = [(short[t], -t, -short[g], -g) for t in range(len(posts))
+                     for g in range(len(posts))
+                     if short[t] >= least and -short[g] >= least and short[t] - short[g] > 1
+                     and len(self.staying(self.pools[g])) >= 2
+                     and self.may_move(self.pools[g], self.pools[t])]
+            if not pairs:
                 break
-            if -short[giver] < staff.rebalance_threshold:
-                break
+            _, taker, _, giver = max(pairs)
+            taker, giver = -taker, -giver
             self.sent(self.staying(self.pools[giver]), self.pools[taker])
             posts[giver] -= 1
             posts[taker] += 1
