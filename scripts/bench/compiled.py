@@ -68,7 +68,7 @@ def twin(world: Any, end_h: float, seed: int, replication: int) -> dict[str, Any
                  float(kind["patience_h"] * segment["patience"]),
                  float(kind["tolerance_h"] * segment["patience"])]
     return run(
-        "twin", seed, replication, len(world.keys), float(segment["rate"]), end_h,
+        "twin", seed, replication, len(world.customers), float(segment["rate"]), end_h,
         float(par["month_h"]), len(kinds), world.lines.shape[1], len(world.pools), *work,
         *(float(x) for x in world.weights[0]), float(par["courtesy"]), float(par["gain"]),
         float(par["loss"]), float(par["expectation_speed"]), float(par["expectation_drift"]),

@@ -193,7 +193,8 @@ def settle(w, case, outcome, now):
         step = loyalty_step(float(customer["experiences"]), par["loyalty_step"])
         customer["loyalty"] = moved(customer["loyalty"], score, step)
         customer["experiences"] += 1
-        talk(w, case, score, now)
+        if par["inflow"]:
+            talk(w, case, score, now)
     if par["case_log"]:
         row = w.case_log[clock["log_n"]]
         clock["log_n"] += 1

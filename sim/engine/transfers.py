@@ -89,12 +89,13 @@ def arrive(w, now):
     record = w.cases[case]
     clock["free_case"] = record["link"]
     key = child_key(key, CASE, number)
-    u = uniform(key, CASE_TYPE, 0)
     kind = 0
-    while kind < len(w.case_types) - 1 and u >= w.case_types[kind]["cumulated"]:
-        kind += 1
+    if len(w.case_types) > 1:  # where there is nothing to choose nothing is drawn
+        u = uniform(key, CASE_TYPE, 0)
+        while kind < len(w.case_types) - 1 and u >= w.case_types[kind]["cumulated"]:
+            kind += 1
     weights = w.product_weight[kind, segment]
-    first = pick(weights, uniform(key, PRODUCT, 0), -1)
+    first = pick(weights, uniform(key, PRODUCT, 0), -1) if len(weights) > 1 else 0
     steps = w.case_types[kind]["steps"]
     tasks = steps
     products = 1

@@ -260,13 +260,15 @@ def signal(w, person, case, visit):
         task = 2 * holder + j
         product = record["product"][j]
         if (visit >> task) & 1 and record["redoing"] == 0:
-            pool = record["pool"]
-            record["offering_pool"][j] = pool
-            unit = w.pools[pool]["unit"]
-            w.offerings[unit, product]["tasks"] += 1.0
-            customer = record["customer"]
-            for k in range(w.need_sum.shape[2]):
-                w.need_sum[unit, product, k] += w.needs[customer, product, k]
+            record["offering_pool"][j] = record["pool"]
+            if par["offering_learns"]:
+                unit = w.pools[record["pool"]]["unit"]
+                w.offerings[unit, product]["tasks"] += 1.0
+                customer = record["customer"]
+                for k in range(w.need_sum.shape[2]):
+                    w.need_sum[unit, product, k] += w.needs[customer, product, k]
+        if not par["offering_learns"]:
+            continue
         pool = record["offering_pool"][j]
         if pool < 0:
             pool = task_pool(w, case, task)

@@ -101,7 +101,7 @@ def test_features_happen() -> None:
     assert totals("telephone", "customer")["abandoned"] > 20
     assert totals("many errors", "functional")["unresolved"] > 0
     assert totals("many errors", "functional")["caught"] > 50
-    staff = totals("restless staff", "customer")
+    staff = totals("restless staff", "front-back")
     assert min(staff["quits"], staff["hires"], staff["moves"]) > 5
     market = totals("gossip", "product")
     assert min(market["joined"], market["left"], market["warnings"]) > 5
@@ -162,7 +162,7 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
     """
     worlds = [("gossip", "product"), ("as it is", "customer"), ("many errors", "functional"),
               ("restless staff", "customer"), ("familiar teams", "functional"),
-              ("small market", "functional")]
+              ("small market", "functional"), ("turnover", "customer")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:
