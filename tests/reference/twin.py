@@ -52,7 +52,7 @@ class Twin:
 
     def __init__(self, prepared: Any, replication: int, *, warm_up_h: float, end_h: float,
                  snapshot_times: list[float], rebalance: bool = True,
-                 mouth: int = 3000) -> None:
+                 mouth: int = 600) -> None:
         self.s: Scenario = prepared.scenario
         self.layout = prepared.layout
         self.workload = prepared.workload
@@ -123,7 +123,8 @@ class Twin:
 
     def _customers(self, prepared: Any, replication: int, end_h: float, mouth: int) -> None:
         s = self.s
-        self.population = traits.draw(s, prepared.seed, replication, end_h, mouth)
+        self.population = traits.draw(s, prepared.seed, replication, end_h,
+                                      mouth if s.market.inflow else 0)
         pop = self.population
         self.customers = [
             Customer(row, int(pop.key[row]), int(pop.segment[row]), int(pop.label[row]),
