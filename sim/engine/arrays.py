@@ -74,6 +74,7 @@ PARAMETERS = np.dtype(
         ("month_h", "f8"),
         ("week_h", "f8"),
         # hand-offs
+        ("distance_matters", "i8"),  # 0: nothing depends on distance
         ("latency_h", "f8"),
         ("log_growth", "f8"),
         ("read_in_h", "f8"),

@@ -3,9 +3,9 @@
 Owns: what happens at the same instant. Never does: know what an event means.
 
 Customers' next cases lie in a calendar of buckets of about 32 cases, linked through the
-customers' records; only the open bucket is kept as a heap, so that a firm with a million
-customers costs about as much per case as one with a thousand (Brown 1988 describes calendar
-queues). Everything else (visits that end, cases that land) lies in one binary heap.
+customers' records; only the open bucket is kept as a heap, so that finding the next case takes
+the same number of steps however many customers there are (Brown 1988 describes calendar queues).
+Everything else (visits that end, cases that land) lies in one binary heap.
 """
 
 from __future__ import annotations

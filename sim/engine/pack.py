@@ -54,6 +54,9 @@ def parameters(scenario: Scenario, *, warm_up_h: float, heads: int, mouth: int,
         "window_start": warm_up_h,
         "month_h": HOURS_PER_MONTH,
         "week_h": HOURS_PER_WEEK,
+        "distance_matters": bool(
+            s.handoffs.latency_h or s.handoffs.read_in_h or s.handoffs.information_loss
+        ),
         "latency_h": s.handoffs.latency_h,
         "log_growth": _log(s.handoffs.latency_growth),
         "read_in_h": s.handoffs.read_in_h,

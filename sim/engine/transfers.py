@@ -217,21 +217,6 @@ def hand_off(w, case, person, now):
     record = w.cases[case]
     pool = record["pool"]
     d, there = distance(w, person, pool)
-    here = w.people[person]["team"]
-    pair = w.pairs[min(here, there), max(here, there)]
-    faded = familiarity_faded(
-        pair["familiarity"], now - pair["at"], par["familiarity_decay"]
-    )
-    effective = effective_distance(d, faded, par["familiarity_effect"])
-    pair["at"] = now
-    pair["familiarity"] = familiarity_gained(
-        faded,
-        par["familiarity_gain"],
-        float(w.teams[here]["size"]),
-        float(w.teams[there]["size"]),
-    )
-    record["read_in"] = par["read_in_h"] * effective
-    record["information"] *= information_kept(effective, par["log_keep"])
     if now > par["window_start"]:
         w.distances[min(d, len(w.distances) - 1)] += 1
     unit = w.pools[pool]["unit"]
@@ -242,15 +227,45 @@ def hand_off(w, case, person, now):
         record["passes"] += 1
     record["since"] = now
     delay = 0.0
-    if par["latency_h"] > 0.0:
-        task = lowest(record["visit"])
-        loop = loop_number(record) if record["redoing"] != 0 or record["rework_since"] >= 0 else 0
-        count = task_count(task >> 1, record["product"][task & 1], loop)
-        delay = exponential(uniform(record["key"], LATENCY, count)) * mean_latency(
-            effective, par["latency_h"], par["log_growth"]
+    if par["distance_matters"]:
+        effective = effective_distance(
+            d, grow_familiar(w, w.people[person]["team"], there, now), par["familiarity_effect"]
         )
+        record["read_in"] = par["read_in_h"] * effective
+        record["information"] *= information_kept(effective, par["log_keep"])
+        if par["latency_h"] > 0.0:
+            delay = draw_latency(w, case, effective)
     note(w, case, now, HANDS_OFF, pool, person, record["visit"], delay)
     return delay
+
+
+@kernel
+def grow_familiar(w, here, there, now):
+    """Familiarity of two teams at this hand-off; afterwards it has grown by one (R44)."""
+    par = w.par[0]
+    pair = w.pairs[min(here, there), max(here, there)]
+    faded = familiarity_faded(pair["familiarity"], now - pair["at"], par["familiarity_decay"])
+    pair["at"] = now
+    pair["familiarity"] = familiarity_gained(
+        faded,
+        par["familiarity_gain"],
+        float(w.teams[here]["size"]),
+        float(w.teams[there]["size"]),
+    )
+    return faded
+
+
+@kernel
+def draw_latency(w, case, effective):
+    """The delay of a hand-off over an effective distance, h: exponential around its mean."""
+    par = w.par[0]
+    record = w.cases[case]
+    task = lowest(record["visit"])
+    loop = loop_number(record) if record["redoing"] != 0 or record["rework_since"] >= 0 else 0
+    count = task_count(task >> 1, record["product"][task & 1], loop)
+    return exponential(uniform(record["key"], LATENCY, count)) * mean_latency(
+        effective, par["latency_h"], par["log_growth"]
+    )
 
 
 @kernel
