@@ -43,7 +43,11 @@ class EventKind(IntEnum):
     """Sums are copied, after everything else of the instant."""
 
 
+KIND_BITS = 56
+"""An event's place at equal times is its kind, shifted by so many bits, and its number."""
+
 LANDING = int(EventKind.LANDING)
+ARRIVAL = int(EventKind.ARRIVAL)
 VISIT_END = int(EventKind.VISIT_END)
 ABANDON = int(EventKind.ABANDON)
 HIRE = int(EventKind.HIRE)
@@ -98,7 +102,7 @@ def push(heap, clocks, time, kind, item):
         return
     clock["heap_n"] = n + 1
     clock["sequence"] = sequence + 1
-    rise(heap, np.uint64(n), time, (kind << 56) | sequence, item)
+    rise(heap, np.uint64(n), time, (kind << KIND_BITS) | sequence, item)
 
 
 @kernel
@@ -109,7 +113,7 @@ def pop(heap, clocks):
     about one comparison a level instead of two (Wegener 1993, bottom-up heapsort).
     """
     clock = clocks[0]
-    kind = heap[0]["order"] >> 56
+    kind = heap[0]["order"] >> KIND_BITS
     item = heap[0]["item"]
     clock["heap_n"] -= 1
     n = np.uint64(clock["heap_n"])

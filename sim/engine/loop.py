@@ -10,7 +10,9 @@ from __future__ import annotations
 from sim.engine.arrays import Outcome, PersonState, Status
 from sim.engine.calendar import (
     ABANDON,
+    ARRIVAL,
     HIRE,
+    KIND_BITS,
     LANDING,
     NEVER,
     VISIT_END,
@@ -120,7 +122,9 @@ def advance(w, until):
         person = NOBODY  # a person who looks for work
         ending = NOBODY  # a case that ends with `outcome`
         outcome = RESOLVED
-        if t_event <= t_arrival:
+        if t_event < t_arrival or (
+            t_event == t_arrival and w.heap[0]["order"] >> KIND_BITS < ARRIVAL
+        ):
             kind, item = pop(w.heap, w.clock)
             if kind == VISIT_END:
                 person = item

@@ -162,7 +162,9 @@ class Simulation:
         self.end_h = self.warm_up_h + self.window_h
         self.snapshot_times = snapshot_times(self.warm_up_h, self.window_h, self.period_h)
         if journey is not None and not 0 <= journey < scenario.customers.count:
-            raise ValueError(f"customer {journey} is not one of 0 to {scenario.customers.count - 1}")
+            raise ValueError(
+                f"customer {journey} is not one of 0 to {scenario.customers.count - 1}"
+            )
         self._mouth = self._first_mouth()
         self.world: World = pack(
             scenario, prepared.layout, prepared.workload, prepared.start,
