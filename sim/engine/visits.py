@@ -210,7 +210,7 @@ def finish(w, person, now):
     totals["setup"] += record["setup"]
     totals["all_visits"] += 1.0
     if record["redoing"] != 0:
-        totals["redo"] += hours - record["setup"]
+        totals["redo"] += max(hours - record["setup"], 0.0)  # rounding may leave less
     w.unit_totals[worker["unit"]]["busy"] += hours
     w.unit_totals[unit]["visits"] += 1.0
     w.pool_totals[pool]["visits"] += 1.0
