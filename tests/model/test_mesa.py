@@ -22,6 +22,8 @@ from sim.records import RunResult
 from sim.scenario import load
 from sim.scenario.schema import Scenario
 
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
+
 WARM_UP, HORIZON = 4, 8
 """Weeks; a period is a week."""
 
