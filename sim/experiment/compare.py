@@ -280,7 +280,8 @@ def _answer(
         for name, r in finished.items()
     }
     failures = [row for row in outcomes if isinstance(row, Failure)]
-    verdict = _verdict(asked, found, findings, growth, wins, infeasible, stopped, staffing)
+    verdict = _verdict(asked, found, findings, growth, wins, infeasible, stopped, staffing,
+                       runs.scenario.staff.target_response_h)
     if failures:
         told = Words().on_failures(failures, len(outcomes))
         verdict = replace(verdict, text=(*verdict.text, told))
@@ -317,6 +318,7 @@ def _verdict(
     infeasible: Mapping[str, str],
     stopped: str,
     staffing: Mapping[str, Staffed],
+    target: float,
 ) -> Verdict:
     """The calls, and the words for them."""
     judged = {id: findings[id] for id in asked.verdict_metrics}
@@ -334,7 +336,7 @@ def _verdict(
         for id in asked.verdict_metrics
     }
     lines = [words.on_growth(name, growth[name]) for name in unstable]
-    lines += [words.on_staffing(asked.equalise, s) for s in staffing.values()
+    lines += [words.on_staffing(asked.equalise, s, target) for s in staffing.values()
               if asked.equalise != "headcount"]
     if len(found.structures) > 1:
         lines += [words.on_metric(f) for f in judged.values()]

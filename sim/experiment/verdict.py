@@ -103,6 +103,18 @@ class Finding:
         return self.ranking[0] if self.ranking else None
 
     @property
+    def leaders(self) -> tuple[str, ...]:
+        """Structures that no other is surely better than, in the order of the ranking.
+
+        Empty where neither way is better or nothing has a value.
+        """
+        if self.metric.direction == 0:
+            return ()
+        return tuple(
+            s for s in self.ranking
+            if not any(self.call(o, s) is Call.BETTER for o in self.ranking if o != s))
+
+    @property
     def decided(self) -> bool:
         """Whether some structure is surely better than some other."""
         return any(call in _OPPOSITE for call in self.calls.values())

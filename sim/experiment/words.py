@@ -62,6 +62,14 @@ class Words:
         text += f" {'less than' if less else 'over'} {self.name(other)}"
         return text + (f" ({_interval(id, difference)})" if interval else "")
 
+    def _lead(self, finding: Finding, best: str, second: str) -> str:
+        """The first two where nothing is sure: which leads, or that neither does."""
+        difference = finding.difference(best, second)
+        if difference.mean == 0.0:
+            return (f"{self.names([best, second])} have the same mean "
+                    f"({_interval(finding.metric.id, difference)})")
+        return f"{self.name(best)} leads, {self._gap(finding, best, second)}"
+
     def on_metric(self, finding: Finding) -> str:
         """The verdict on one metric."""
         metric = finding.metric
@@ -84,18 +92,23 @@ class Words:
             rest = [self._gap(finding, best, o, interval=False) for o in beaten[1:]]
             return text + (f"; {listed(rest)}" if rest else "")
         if equal:
-            text = f"on {metric.name} {self.names([best, *equal])} are practically equal"
-            if len(equal) == 1:
+            same = all(_identical(finding.difference(best, o)) for o in equal)
+            text = (f"on {metric.name} {self.names([best, *equal])} are "
+                    f"{'exactly' if same else 'practically'} equal")
+            if same:
+                text += " in every replication"
+            elif len(equal) == 1:
                 text += f": {self.name(best)} {self._gap(finding, best, equal[0])}, below"
             else:
                 text += ": all differences from the first are below"
-            text += f" the {_margin(finding)} that matter"
+            if not same:
+                text += f" the {_margin(finding)} that matter"
             if close:
                 text += f"; {self.names(close)} {_verb(close, 'is', 'are')} too close to call"
         else:
             text = (
                 f"on {metric.name} {self.names([best, *close])} are too close to call: "
-                f"{self.name(best)} leads, {self._gap(finding, best, close[0])}"
+                + self._lead(finding, best, close[0])
             )
         if beaten:
             ahead = [self._gap(finding, best, beaten[0])]
@@ -125,15 +138,37 @@ class Words:
             on = f", and better than every other on {listed(better)}" if better else ""
             return (f"over all {self.names(remaining)} dominates: no worse than any other on "
                     f"{named}{on}")
-        text = f"over all {self.names(remaining)} remain"
-        if losers:
-            told = [
-                f"{self.name(loser)} is dominated by {self.names(by)} "
-                f"({self._why(by[0], loser, findings)})"
-                for loser, by in losers.items()
-            ]
-            return text + "; " + "; ".join(told)
-        return text + f": none is at least as good as another on all of {named}"
+        text = self._standing(remaining, findings)
+        told = [
+            f"{self.name(loser)} by {self.names(by)} ({self._why(by[0], loser, findings)})"
+            for loser, by in losers.items()
+        ]
+        return text + (f". Dominated: {'; '.join(told)}" if told else "")
+
+    def _standing(self, remaining: Sequence[str], findings: Mapping[str, Finding]) -> str:
+        """What each remaining structure leads on; those with the same strengths told together."""
+        judged = [f for f in findings.values() if f.leaders]
+        if not judged:
+            named = listed([f.metric.name for f in findings.values()])
+            return f"no structure is best: neither way of {named} is the better one"
+        groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+        for s in remaining:
+            alone = tuple(f.metric.name for f in judged if f.leaders == (s,))
+            shared = tuple(f.metric.name for f in judged
+                           if s in f.leaders and len(f.leaders) > 1)
+            groups.setdefault((alone, shared), []).append(s)
+        told = []
+        for (alone, shared), members in groups.items():
+            parts = []
+            if alone:
+                parts.append(f"{_verb(members, 'leads', 'lead')} on {listed(alone)}")
+            if shared:
+                parts.append(f"{_verb(members, 'shares', 'share')} the lead on {listed(shared)}")
+            if not parts:
+                parts.append(f"{_verb(members, 'leads', 'lead')} on nothing")
+            told.append(f"{self.names(members)} {listed(parts)}")
+        opening = "is best on everything" if len(groups) > 1 else "stands out"
+        return f"no structure {opening}: {'; '.join(told)}"
 
     def _why(self, rival: str, loser: str, findings: Mapping[str, Finding]) -> str:
         better = [f.metric.name for f in findings.values()
@@ -243,16 +278,22 @@ class Words:
         return (f"the ranking on {finding.metric.name} changes from one replication to the next "
                 f"(Kendall tau {tau:.2f}): neighbours in it are ties")
 
-    def on_staffing(self, mode: str, staffed: Staffed) -> str:
-        """How many people a structure needs for the same service, or gets for the same cost."""
+    def on_staffing(self, mode: str, staffed: Staffed, target: float) -> str:
+        """How many people a structure needs for the same service, or gets for the same cost.
+
+        Args:
+            mode: "service" or "cost".
+            staffed: What the search found.
+            target: Mean response asked for, hours; told with equal service only.
+        """
         name = self.name(staffed.structure)
         fte = "" if staffed.fte is None else f" ({staffed.fte:.1f} in fractions)"
         people = f"{staffed.heads} people of the line{fte}"
         if mode == "service":
-            text = f"{name} meets the target with {people}"
+            text = f"{name} meets the target of {target:,g} h with {people}"
             below = next((t for t in staffed.trials if t.heads == staffed.heads - 1), None)
             if below is not None and below.value is not None:
-                reached = format_value("response_mean_h", below.value)
+                reached = _beyond(below.value, target)
                 growing = "" if below.stable else " and a growing backlog"
                 text += f"; with one fewer the mean response is {reached}{growing}"
             return text
@@ -269,6 +310,14 @@ class Words:
                 f"{first.stage}: {first.type}: {told[:200]}")
 
 
+def _beyond(value: float, target: float) -> str:
+    """Hours with one decimal, or as many as tell them from the target (at most four)."""
+    digits = 1
+    while digits < 4 and value != target and round(value, digits) == round(target, digits):
+        digits += 1
+    return f"{value:,.{digits}f} h"
+
+
 def _interval(id: str, interval: Interval) -> str:
     if interval.low is None or interval.high is None:
         return "one replication, no interval"
@@ -279,6 +328,11 @@ def _interval(id: str, interval: Interval) -> str:
         for end in (interval.low, interval.high)
     )
     return f"95% CI {low} to {high}"
+
+
+def _identical(difference: Interval) -> bool:
+    """Whether two structures had the same value in every replication."""
+    return difference.mean == difference.low == difference.high == 0.0
 
 
 def _plain_interval(interval: Interval, digits: int) -> str:

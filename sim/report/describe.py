@@ -95,7 +95,7 @@ def _overview(description: Description) -> Table:
         Heading("people", "per pool", True), Heading("bosses", "", True),
         Heading("offerings", "", True)), tuple(rows),
         ("Taken by `orgsim compare` when none is named: "
-         + ", ".join(c.name for c in description.structures if c.compared)
+         + ", ".join(description.default)
          + ". Bosses: heads of units, leads of further teams, layers between, and the chief.",
          *notes))
 

@@ -60,11 +60,25 @@ def locate(source: str | Path) -> Path:
     found = known.get(text) or known.get(text.removesuffix(".toml"))
     if found is not None:
         return found
+    hint = _beside(text)
     stem = path.name.removesuffix(".toml")
-    close = nearest(stem.replace("-", "_"), known) if len(stem) < 100 else None
+    if not hint and len(stem) < 100:
+        close = nearest(stem.replace("-", "_"), known)
+        hint = f"did you mean {close}?" if close else ""
     raise InputError(Fault(where, "", "there is no such file, and no shipped scenario of this "
                            f"name; shipped are {', '.join(known)}",
-                           f"did you mean {close}?" if close else ""))
+                           hint))
+
+
+def _beside(text: str) -> str:
+    """A hint at the file that lacks only its ending, or empty if there is none."""
+    full = f"{text}.toml"
+    try:
+        there = len(text) < 200 and Path(full).is_file()
+    except (OSError, ValueError):
+        there = False
+    shown = "".join(c if c.isprintable() else "?" for c in full)
+    return f"there is a file {shown}: give its full name" if there else ""
 
 
 def starter(name: str) -> str:

@@ -70,7 +70,7 @@ class Segment(Inputs):
     )
     value: float = par(1800.0, "Mean revenue of a customer", unit="money/year", ge=0, le=1e12)
     expectation: float = par(0.65, "Expected quality of a new customer, E(0)", ge=0, le=1,
-                             plausible=(0.5, 0.8), source="THEORY M11, assumption")
+                             plausible=(0.5, 0.8), source="assumption (M11)")
     priority: int = par(0, "Added to the priority of its cases; a higher class is served first",
                         unit="class", ge=0, le=9)
     products: Table[Weight] = par(
@@ -129,7 +129,7 @@ class CaseType(Inputs):
         "email", "How it arrives; only phone cases may abandon while waiting for the first visit")
     tolerance_h: float | None = par(
         None, "Tolerated response time T*; default by channel: email 16 h, phone 0.1 h, chat 2 h, "
-        "project 80 h", unit="h", ge=POSITIVE, le=1e6, source="THEORY M11, assumption")
+        "project 80 h", unit="h", ge=POSITIVE, le=1e6, source="assumption (M11)")
     patience_h: float = par(0.12, "Mean patience of phone cases while waiting for the first visit "
                             "(theta)", unit="h", ge=POSITIVE, le=1e6, plausible=(0.05, 0.5))
     priority: int = par(0, "Priority class; a higher one is served first", unit="class",
@@ -333,7 +333,7 @@ class Staff(Inputs):
     quit_rate: float = par(0.0, "Hazard of leaving the firm (h0)", unit="1/year", ge=0, le=50,
                            plausible=(0.05, 0.5), source="F81, F82, F95")
     vacancy_h: float = par(240.0, "Vacancy of a post that asks for no special profile", unit="h",
-                           ge=0, le=1e5, source="THEORY M16, assumption")
+                           ge=0, le=1e5, source="assumption (M16)")
     vacancy_narrowness: float = par(1.0, "Added share of vacancy for a profile of three elements",
                                     ge=0, le=100)
     target_response_h: float = par(12.0, "Service target of equal-service staffing: mean response",
@@ -453,4 +453,4 @@ class Scenario(Inputs):
 
 
 CHANNEL_TOLERANCE_H = {"email": 16.0, "phone": 0.1, "chat": 2.0, "project": 80.0}
-"""Tolerated response time T* by channel (THEORY M11, assumption)."""
+"""Tolerated response time T* by channel (assumption (M11))."""

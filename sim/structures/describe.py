@@ -140,6 +140,8 @@ class Description:
     """Nominal offered load of the firm, Erlangs, products of a case done in one visit."""
     segments: tuple[SegmentLine, ...]
     functions: tuple[FunctionLine, ...]
+    default: tuple[str, ...]
+    """What a comparison takes when no structure is named, whatever is charted here."""
     structures: tuple[Chart, ...]
 
 
@@ -172,6 +174,7 @@ def describe(scenario: Scenario, structures: Sequence[str] | None = None) -> Des
             FunctionLine(name, float(load), f == scenario.offering_function, item.licensed)
             for f, ((name, item), load) in enumerate(
                 zip(scenario.functions.items(), work.sum(axis=(0, 1)), strict=True))),
+        default=tuple(compared),
         structures=charts,
     )
 

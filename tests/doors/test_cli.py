@@ -125,6 +125,24 @@ def test_describe_names_a_pool_that_cannot_hold_its_load(orgsim: Orgsim) -> None
     assert "OVERLOADED" in told.stdout and "cannot hold its load" in told.stdout
 
 
+def test_describe_tells_the_default_list_beside_any_choice(orgsim: Orgsim) -> None:
+    everything, one = (
+        re.search(r"when none is named: ([^.]+)\. Bosses", " ".join(told.stdout.split()))
+        for told in (orgsim("describe", "family_firm"),
+                     orgsim("describe", "family_firm", "--structures", "undivided")))
+    assert everything and one and one[1] == everything[1]
+    assert "functional, product, customer" in one[1]
+
+
+def test_a_name_without_its_ending_is_pointed_at_its_file(orgsim: Orgsim) -> None:
+    assert "did you mean family_firm?" in orgsim("check", "my_firm").stderr
+    orgsim("new", "my_firm")
+    told = orgsim("check", "my_firm")
+    assert told.exit_code == 2
+    assert "there is a file my_firm.toml: give its full name" in " ".join(told.stderr.split())
+    assert "did you mean" not in told.stderr
+
+
 def test_new_writes_a_file_that_runs_and_never_overwrites(orgsim: Orgsim) -> None:
     made = orgsim("new", "mine")
     assert made.exit_code == 0 and made.stdout.strip() == "mine.toml"

@@ -159,8 +159,8 @@ def test_compare_at_equal_service_prints_heads_and_the_one_below():
     assert {n: s.heads for n, s in found.staffing.items()} == {"functional": 8, "product": 14}
     assert found.staffing["product"].fte == pytest.approx(13 + (80 / 13 - 6) / (80 / 13 - 80 / 14))
     text = str(found.verdict)
-    assert "functional meets the target with 8 people of the line" in text
-    assert "with one fewer the mean response is 13 h" in text
+    assert "functional meets the target of 12 h with 8 people of the line" in text
+    assert "with one fewer the mean response is 13.4 h" in text
     assert found.results[0].heads.sum() == 8
 
 

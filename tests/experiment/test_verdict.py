@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
+from sim.experiment.staffing import Staffed, Trial
 from sim.experiment.statistics import Growth, Interval, mean_interval, paired_interval
 from sim.experiment.verdict import (
     Call,
@@ -224,3 +225,71 @@ def test_percentages_of_shares_sum_to_100(better, rest):
 
 def test_lists():
     assert [listed(["a", "b", "c"][:n]) for n in (0, 1, 2, 3)] == ["", "a", "a and b", "a, b and c"]
+
+
+def sure(id, means, reach=0.01):
+    """A finding in which every mean and difference is known within `reach`."""
+    names = list(means)
+    return finding(
+        METRICS[id], {s: Interval(m, m - reach, m + reach, 20) for s, m in means.items()},
+        {(a, b): Interval(means[a] - means[b], means[a] - means[b] - reach,
+                          means[a] - means[b] + reach, 20)
+         for i, a in enumerate(names) for b in names[i + 1:]})
+
+
+def test_words_say_what_each_remaining_structure_leads_on():
+    """c beats d on cost only, so it remains; it is behind on both for all that."""
+    names = ["a", "b", "c", "d"]
+    findings = {
+        "satisfaction": sure("satisfaction", {"a": 80.0, "b": 70.0, "c": 60.0, "d": 50.0}),
+        "response_mean_h": sure("response_mean_h", {"a": 9.0, "b": 5.0, "c": 7.0, "d": 20.0}),
+        "loyalty": sure("loyalty", {"a": 0.8, "b": 0.8, "c": 0.7, "d": 0.6}, 0.001),
+    }
+    assert findings["loyalty"].leaders == ("a", "b")
+    assert findings["response_mean_h"].leaders == ("b",)
+    losers = dominated(names, findings)
+    assert losers == {"c": ("b",), "d": ("a", "b", "c")}
+    text = Words({"b"}).on_dominance(names, losers, findings)
+    assert text.startswith(
+        "no structure is best on everything: a leads on satisfaction and shares the lead on "
+        "loyalty; b (unstable) leads on mean response time and shares the lead on loyalty. "
+        "Dominated: c by b (unstable) (worse on satisfaction")
+    findings["response_mean_h"] = sure("response_mean_h",
+                                       {"a": 9.0, "b": 5.0, "c": 7.0, "d": 20.0})
+    findings["satisfaction"] = sure("satisfaction", {"a": 80.0, "b": 60.0, "c": 70.0, "d": 50.0})
+    losers = dominated(names, findings)
+    assert list(losers) == ["d"]
+    assert "; c leads on nothing. Dominated: d by" in Words().on_dominance(
+        names, losers, findings)
+
+
+def test_words_where_nothing_stands_out():
+    names = ["a", "b"]
+    same = {"satisfaction": sure("satisfaction", {"a": 80.0, "b": 80.0})}
+    assert Words().on_dominance(names, {}, same) == (
+        "no structure stands out: a and b share the lead on satisfaction")
+    neither = {"utilisation": sure("utilisation", {"a": 0.5, "b": 0.9})}
+    assert neither["utilisation"].leaders == ()
+    assert Words().on_dominance(names, {}, neither) == (
+        "no structure is best: neither way of utilisation is the better one")
+
+
+def test_words_for_the_same_value_in_every_replication():
+    assert Words().on_metric(sure("cost_total", {"a": 100.0, "b": 100.0}, 0.0)) == (
+        "on cost a and b are exactly equal in every replication")
+    assert "practically equal: a 1" not in Words().on_metric(
+        sure("cost_total", {"a": 100.0, "b": 100.0, "c": 100.0}, 0.0))
+    text = Words().on_metric(sure("cost_total", {"a": 100.0, "b": 100.0}, 50.0))
+    assert text == ("on cost a and b are too close to call: a and b have the same mean "
+                    "(95% CI -50 to 50)")
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    (12.3, "12.3 h"), (12.04, "12.04 h"), (13.0, "13.0 h"), (12.0, "12.0 h"),
+    (12.0000001, "12.0000 h"), (1234.5, "1,234.5 h"),
+])
+def test_one_fewer_is_told_from_the_target(value, shown):
+    staffed = Staffed("a", 8, 7.9, 8.0, 6.0, 1.0, {}, (Trial(7, value, True, False, 10),))
+    assert Words().on_staffing("service", staffed, 12.0) == (
+        "a meets the target of 12 h with 8 people of the line (7.9 in fractions); with one fewer "
+        f"the mean response is {shown}")

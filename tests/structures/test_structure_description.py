@@ -31,6 +31,12 @@ def test_every_structure_is_charted_or_refused(world: Any) -> None:
     assert not charts["undivided"].compared and charts["customer"].compared
 
 
+def test_the_default_list_is_told_whatever_is_charted(world: Any) -> None:
+    scenario = world(staff={"heads": 20, "span": 4})
+    for chosen in (None, ["functional"], ["undivided"]):
+        assert describe(scenario, chosen).default == tuple(default_list(scenario))
+
+
 def test_load_of_functions_and_segments(world: Any) -> None:
     """Load = cases per hour x work x (1 + m2 b), by function and by segment the same total."""
     scenario = world(segments={"a": {"share": 0.6}, "b": {"share": 0.4, "volume": 2.0}},
