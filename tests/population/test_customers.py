@@ -142,9 +142,10 @@ def test_needs_are_the_centre_and_the_customers_own_part() -> None:
 
 
 def test_labels() -> None:
-    """Right with probability q, else any other segment alike."""
+    """Right if u < q, else any other segment alike (R10)."""
     people = draw(world(customers={"count": 30_000}, segments=equal_segments(4)), 1, 0, 0.0)
     right = people.label == people.segment
+    assert np.array_equal(right, rng.uniforms(people.key, rng.LABEL, 0) < 0.8)
     assert abs(right.mean() - 0.8) < bound(0.8, 30_000)
     for segment in range(4):
         of = people.segment == segment
