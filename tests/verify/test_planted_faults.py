@@ -15,6 +15,8 @@ from sim.errors import InputError
 from sim.experiment.verify import Experiment, Quantity, Row, catalogue, verify
 from sim.experiment.verify.bare import merged
 
+simulates = pytest.mark.slow  # without the compiler each row takes minutes
+
 LONGER = {"functions": {"work": {"work_h": 0.55}}}
 
 
@@ -87,6 +89,7 @@ def test_at_least_twenty_rows_each_with_its_own_name_and_fault() -> None:
     assert set(ids) == set(FAULTS)
 
 
+@simulates
 @pytest.mark.parametrize(("experiment", "quantity"), ROWS, ids=[q.id for _, q in ROWS])
 def test_a_planted_fault_is_found(experiment: Experiment, quantity: Quantity) -> None:
     fault = FAULTS[quantity.id]
@@ -107,6 +110,7 @@ def rows() -> list[Row]:
     return verify(jobs=2)
 
 
+@simulates
 def test_every_row_passes(rows: list[Row]) -> None:
     """Theory lies in the 99.9% interval, whose half-width is at most 5% of theory."""
     assert [row for row in rows if not row.passed] == []
@@ -116,17 +120,20 @@ def test_every_row_passes(rows: list[Row]) -> None:
         assert row.high - row.low <= 0.1 * abs(row.theory)
 
 
+@simulates
 def test_threads_change_no_row(rows: list[Row]) -> None:
     again = verify(jobs=1, only=["mm1-50", "first-contact"])
     assert again == [row for row in rows if row.id.startswith(("mm1-50", "first-contact"))]
 
 
+@simulates
 def test_another_seed_is_another_luck() -> None:
     first, second = (verify(seed=seed, only=["mm3-60"])[0] for seed in (1, 2))
     assert first.simulated != second.simulated
     assert first.passed and second.passed
 
 
+@simulates
 def test_an_imprecise_row_does_not_pass() -> None:
     """Few, short replications: theory may well lie inside, but the interval says nothing."""
     experiment = next(e for e in catalogue() if e.name == "mm1-80")
@@ -137,6 +144,7 @@ def test_an_imprecise_row_does_not_pass() -> None:
     assert row.replications == 6
 
 
+@simulates
 def test_a_run_that_fails_is_a_row_that_fails() -> None:
     def broken(_: object) -> float:
         raise ZeroDivisionError("nothing there")
@@ -154,6 +162,7 @@ def test_a_misspelt_row_is_refused_with_the_nearest() -> None:
         verify(only=["mm1-80-wiat"])
 
 
+@simulates
 def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     verify(only=["mm1-50"], progress=lambda done, planned, _: told.append((done, planned)))
