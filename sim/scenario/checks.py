@@ -14,8 +14,10 @@ from itertools import chain, islice, product
 
 from sim.scenario.catalogue import shown
 from sim.scenario.faults import MAX_FAULTS, Problem
-from sim.scenario.schema import KEYS, CaseType, Scenario, Structure, Unit
+from sim.scenario.schema import Scenario
 from sim.scenario.spelling import GROUP_SYNONYMS, meant
+from sim.scenario.tables.firm import KEYS, Structure, Unit
+from sim.scenario.tables.work import CaseType
 
 PRESETS = ("undivided", "functional", "product", "customer", "regional", "front-back")
 """Structures every scenario may name; what they mean is said in `structures`."""

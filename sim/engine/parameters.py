@@ -1,0 +1,120 @@
+"""The numbers of a scenario as the compiled loop reads them: one record.
+
+Owns: name, dtype and unit of every parameter, one list per group of mechanisms. Never does: fill
+them (`settings`). Times are working hours.
+
+A mechanism that is off costs one test of its switch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+CORE = [
+    ("window_start", "f8"),
+    ("month_h", "f8"),
+    ("week_h", "f8"),
+    # hand-offs
+    ("distance_matters", "i8"),  # 0: nothing depends on distance
+    ("latency_h", "f8"),
+    ("log_growth", "f8"),
+    ("read_in_h", "f8"),
+    ("log_keep", "f8"),
+    ("familiarity_effect", "f8"),
+    ("familiarity_gain", "f8"),
+    ("familiarity_decay", "f8"),  # 1/h
+    ("intake_information", "f8"),
+    # mistakes
+    ("mistakes", "i8"),
+    ("error_base", "f8"),
+    ("error_knowledge", "f8"),
+    ("error_information", "f8"),
+    ("found_inside", "f8"),
+    ("found_by_customer", "f8"),
+    ("rework_share", "f8"),
+    ("reopen_delay_h", "f8"),
+    ("max_reopenings", "i8"),
+    ("max_send_backs", "i8"),
+    # knowledge and work
+    ("learning", "i8"),
+    ("function_effect", "f8"),
+    ("product_effect", "f8"),
+    ("segment_effect", "f8"),
+    ("learn_rate", "f8"),  # 1/h
+    ("forget_rate", "f8"),  # 1/h
+    ("at_hire", "f8"),
+    ("second_factor", "f8"),
+    ("distribution", "i8"),  # 0 lognormal, 1 exponential, 2 deterministic
+    ("single_queue", "i8"),
+    # offering
+    ("offering_function", "i8"),
+    ("offering_speed", "f8"),
+    ("offering_learns", "i8"),
+    ("log_survival", "f8"),
+    ("direct_contact", "f8"),
+    ("fit_scale", "f8"),  # 1 / (2 omega^2)
+    # satisfaction
+    ("courtesy", "f8"),
+    ("reopening_factor", "f8"),
+    ("gain", "f8"),
+    ("loss", "f8"),
+    ("expectation_speed", "f8"),
+    ("expectation_drift", "f8"),
+    # market
+    ("steepness", "f8"),
+    ("loyalty_start", "f8"),
+    ("loyalty_step", "f8"),
+    ("delighted", "f8"),
+    ("angry", "f8"),
+    ("tell_delighted", "f8"),
+    ("tell_angry", "f8"),
+    ("tell_neutral", "f8"),
+    ("angry_audience", "i8"),
+    ("convert", "f8"),
+    ("block", "f8"),
+    ("block_h", "f8"),
+    ("prospects", "f8"),
+    ("most_customers", "i8"),  # customers at the start and all prospects
+    ("inflow", "i8"),
+    ("start_key", "u8"),  # of the streams of customers
+    ("base_key", "u8"),
+    ("mouth_key", "u8"),
+    ("n_start", "i8"),
+    ("mouth_rows", "i8"),
+    # staff
+    ("span", "i8"),
+    ("quit_month", "f8"),  # probability per post and month
+    ("rebalance", "i8"),
+    ("rebalance_moves", "i8"),
+    ("rebalance_weeks", "i8"),
+    ("rebalance_threshold", "f8"),
+    ("notice", "f8"),
+    # the hook of a reorganisation (M22): service times x 1 / (1 - D(t))
+    ("drag", "f8"),
+    ("drag_from", "f8"),
+    ("drag_h", "f8"),
+    # what is written down
+    ("journey_customer", "i8"),  # -1 nobody
+    ("case_log", "i8"),
+]
+"""Mechanisms every comparison needs (M1-M12, M14, M16's turnover, M22's hook)."""
+
+STAFF: list[tuple[str, str]] = []
+"""Morale, orientation, rewards, pressure (M4, M6, M16-M18)."""
+
+CUSTOMERS: list[tuple[str, str]] = []
+"""Complaints, channels, best customers, trust (M13-M15, M25, M27)."""
+
+SENSING: list[tuple[str, str]] = []
+"""Faults, signals and their paths (M7, M10)."""
+
+CHANGE: list[tuple[str, str]] = []
+"""Offerings in motion: push, variants, drift, shocks, competitors (M9, M20, M21, M23)."""
+
+WORK: list[tuple[str, str]] = []
+"""Approvals, second bosses, travel (M19, M26, M28)."""
+
+MOVE: list[tuple[str, str]] = []
+"""Reorganisation (M22)."""
+
+PARAMETERS = np.dtype([*CORE, *STAFF, *CUSTOMERS, *SENSING, *CHANGE, *WORK, *MOVE])
