@@ -61,6 +61,8 @@ CHURN = 19  # (month) of a customer
 QUIT = 20  # (month) of a post
 JOIN = 21  # of a joiner of the base stream: time since the one before
 KEEP = 22  # of a joiner of the base stream: does it join in spite of warnings
+ASTRAY = 23  # (first task of the visit, loop) of a case: does it follow the old path
+DETOUR = 24  # (first task of the visit, loop) of a case: how long the transfer back takes
 
 
 @wrapping

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from sim import rng
 from sim.behaviours.service_time import LOGNORMAL, lognormal_sigma
-from sim.behaviours.turnover import vacancy_hours
 from sim.engine import arrays as a
+from sim.engine.places import places
 from sim.engine.settings import parameters
 from sim.engine.world import World
 from sim.population import start as starts
@@ -25,10 +25,8 @@ from sim.state import (
     CUSTOMER,
     HISTOGRAM_BINS,
     MAX_DISTANCE,
-    POOL_TOTALS,
     SEGMENT_TOTALS,
     TOTALS,
-    UNIT_TOTALS,
 )
 from sim.structures.cases import Cases, compile_cases
 
@@ -109,8 +107,8 @@ def pack(
     cases = compile_cases(scenario)
     heads = start.heads
     n_people = int(heads.sum())
-    n_pools, n_units = len(layout.pools), len(layout.units)
-    n_functions, n_products = cases.needs.shape[1], len(scenario.products)
+    n_pools = len(layout.pools)
+    n_functions = cases.needs.shape[1]
     n_segments = len(scenario.segments)
     n_customers = len(population.key)
     mouth = n_customers - population.n_start - population.n_base
@@ -177,57 +175,6 @@ def pack(
     people["team"] = -1
     people["key"] = rng.stream_keys(luck, rng.STREAM_POST, np.arange(n_people))
     knowledge = starts.knowledge(scenario, workload)
-    mix = np.ascontiguousarray(np.concatenate(
-        [workload.function_share, workload.product_share, workload.segment_share], axis=1
-    ))
-
-    pools = np.zeros(n_pools, dtype=a.POOL)
-    pools["unit"] = layout.pool_unit
-    pools["queue"] = 0 if scenario.cover.pooling == "single" else np.arange(n_pools)
-    pools["functions"] = layout.pool_functions
-    pools["posts"] = heads
-    pools["filled"] = heads
-    pools["idle_head"] = -1
-    pools["idle_tail"] = -1
-    own_cover = [
-        1.0 if f.licensed else scenario.cover.minimum_proficiency if f.cover is None else f.cover
-        for f in scenario.functions.values()
-    ]
-    effects = (scenario.knowledge.function_effect, scenario.knowledge.product_effect,
-               scenario.knowledge.segment_effect)
-    widths = np.repeat(effects, (n_functions, n_products, n_segments))
-    for pool in range(n_pools):
-        does = [f for f in range(n_functions) if int(layout.pool_functions[pool]) >> f & 1]
-        pools[pool]["cover"] = max(own_cover[f] for f in does)
-        pools[pool]["licensed"] = any(list(scenario.functions.values())[f].licensed for f in does)
-        pools[pool]["vacancy_h"] = vacancy_hours(
-            scenario.staff.vacancy_h, scenario.staff.vacancy_narrowness,
-            int(layout.pool_elements[pool]),
-        )
-        if workload.pool_visits[pool] > 0:
-            slow = 1.0 + float(np.sum(widths * mix[pool] * (1.0 - knowledge[pool])))
-            pools[pool]["expected_touch"] = (
-                workload.pool_work_h[pool] / workload.pool_visits[pool] * slow
-            )
-
-    # Licensed work takes only people of its own kind (R2).
-    movable = (pools["licensed"] == 0)[None, :] | (
-        pools["functions"][:, None] == pools["functions"][None, :]
-    )
-    units = np.zeros(n_units, dtype=a.UNIT)
-    for unit in range(n_units):
-        of_unit = np.flatnonzero(layout.pool_unit == unit)
-        units[unit] = (of_unit[0], of_unit[-1] + 1, int(heads[of_unit].sum()), 0,
-                       int(layout.unit_segments[unit]), 0)
-    most_teams = n_pools + n_people // scenario.staff.span + 2
-    n_teams = 2 * n_pools + n_people // scenario.staff.span + n_units + 4
-    teams = np.zeros(n_teams, dtype=a.TEAM)
-    teams["unit"] = -1
-
-    lines = np.zeros((n_pools, n_ranks), dtype=a.LINE)
-    lines["head"] = -1
-    lines["tail"] = -1
-
     n_cases = max(256, 2 * n_people)
     case_rows = np.zeros(n_cases, dtype=a.CASE)
     case_rows["link"] = np.append(np.arange(1, n_cases), -1)
@@ -257,10 +204,9 @@ def pack(
     case_type_rows = case_types(scenario, cases)
 
     world = World(
+        **places(scenario, layout, workload, heads, ranks=n_ranks, snapshots=n_snapshots),
         par=par,
         clock=clock,
-        pool_of=np.ascontiguousarray(layout.pool_of, dtype=np.int64),
-        unit_distance=np.ascontiguousarray(layout.unit_distance, dtype=np.int64),
         functions=functions,
         case_types=case_type_rows,
         work=np.ascontiguousarray(cases.work_h),
@@ -272,41 +218,23 @@ def pack(
         needs=population.needs,
         weights=population.weights,
         join_time=population.base_time,
-        movable=movable,
-        mix=mix,
         customers=customers,
         cases=case_rows,
         task_hours=np.zeros((n_cases, 2 * n_functions)),
         people=people,
         knowledge=np.ascontiguousarray(knowledge[people["pool"]]),
-        pools=pools,
-        units=units,
-        lines=lines,
-        teams=teams,
-        team_of=np.full((n_units, most_teams), -1, dtype=np.int64),
-        team_pools=np.zeros((n_pools, n_teams), dtype=np.int64),
-        pairs=np.zeros((n_teams, n_teams), dtype=a.PAIR),
         offering=starts.offerings(scenario, layout, population, seed, replication),
-        need_sum=np.zeros((n_units, n_products, scenario.needs.dimensions)),
-        offerings=np.zeros((n_units, n_products), dtype=a.OFFERING),
         heap=np.zeros(4 * n_people + 1024, dtype=a.EVENT),
         buckets=buckets,
         near=np.zeros(256, dtype=a.NEXT),
         blocked=np.zeros(max(1, int(par[0]["prospects"]))),
-        weeks=np.zeros((scenario.staff.rebalance_weeks + 1, n_pools, 3)),
-        desk=np.zeros((4, n_pools)),
-        roll=np.zeros((3, max(n_people, n_pools)), dtype=np.int64),
         totals=np.zeros(1, dtype=TOTALS),
         segment_totals=segment_totals,
-        unit_totals=np.zeros(n_units, dtype=UNIT_TOTALS),
-        pool_totals=np.zeros(n_pools, dtype=POOL_TOTALS),
         histogram=np.zeros(HISTOGRAM_BINS, dtype=np.int64),
         distances=np.zeros(MAX_DISTANCE, dtype=np.int64),
         snapshot_times=snapshot_times,
         snapshots=np.zeros(n_snapshots, dtype=TOTALS),
         segment_snapshots=np.zeros((n_snapshots, n_segments), dtype=SEGMENT_TOTALS),
-        unit_snapshots=np.zeros((n_snapshots, n_units), dtype=UNIT_TOTALS),
-        pool_snapshots=np.zeros((n_snapshots, n_pools), dtype=POOL_TOTALS),
         case_log=np.zeros(4096 if case_log else 0, dtype=a.CASE_LOG),
         journey=np.zeros(256 if journey is not None else 0, dtype=a.JOURNEY),
     )
