@@ -9,17 +9,19 @@ the old answer. The cache therefore lies in a folder named by a hash of *all* co
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba.core import types
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -56,6 +58,32 @@ def _cache_folder() -> str | None:
         except OSError:
             continue
     return None
+
+
+@contextlib.contextmanager
+def _plain_indices() -> Iterator[None]:
+    """While it lasts, numba compiles `a[i]` without asking whether i is negative.
+
+    Python counts negative indices from the end, which costs a comparison and a choice at every
+    access, some 15% of the event loop. Kernels never index with a negative number (a test
+    watches every access of the uncompiled loop). Where a future numba has moved the function
+    behind it, indices are asked again.
+    """
+    from numba.np import arrayobj
+
+    original = getattr(arrayobj, "fix_integer_index", None)
+    if original is None:
+        yield
+        return
+
+    def as_it_is(context: Any, builder: Any, idxty: Any, idx: Any, size: Any) -> Any:
+        return context.cast(builder, idx, idxty, types.intp if idxty.signed else types.uintp)
+
+    arrayobj.fix_integer_index = as_it_is
+    try:
+        yield
+    finally:
+        arrayobj.fix_integer_index = original
 
 
 def _fragments() -> dict[str, Any]:
@@ -99,7 +127,9 @@ def _fragments() -> dict[str, Any]:
                 # numba keys its kernels by a builtin of their own. Should Python call the kernel
                 # after all, this one raises a TypeError.
                 key: Any = {}.update
-                result = super().compile_extra(func)._replace(entry_point=key)
+                with _plain_indices():
+                    result = super().compile_extra(func)
+                result = result._replace(entry_point=key)
                 self.state.targetctx.insert_user_function(key, result.fndesc, [result.library])
                 return result
 
@@ -159,3 +189,26 @@ def wrapping(function: Function) -> Function:
             return function(*args)
 
     return silent  # type: ignore[return-value]
+
+
+@intrinsic
+def _trailing_zeros(typing_context: Any, mask: Any) -> Any:
+    """The machine's count of trailing zeros of a 64-bit word."""
+    def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], cgutils.true_bit)
+
+    return types.int64(types.int64), lower
+
+
+if numba.config.DISABLE_JIT:
+
+    def lowest(mask: int) -> int:
+        """Index of the lowest set bit of a mask that is not 0."""
+        return (int(mask) & -int(mask)).bit_length() - 1
+
+else:
+
+    @kernel
+    def lowest(mask: int) -> int:
+        """Index of the lowest set bit of a mask that is not 0."""
+        return _trailing_zeros(mask)  # type: ignore[call-arg]

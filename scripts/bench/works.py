@@ -45,6 +45,7 @@ def plain(name: str, **tables: Any) -> dict[str, Any]:
         "mistakes": {"enabled": False},
         "cover": {"minimum_proficiency": 1.0},
         "satisfaction": {"concentration": 0.0, "expectation_start": "given"},
+        "offering": {"mode": "label_centre"},
         **tables,
     }
 

@@ -344,3 +344,6 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
 its state. F functions, P products, S segments, R regions, Y case types, U units, L pools and
 queues, C priority classes, N people, M customers, G teams, K need dimensions, T snapshots.
 """
+
+READ_ONLY = frozenset({"par", "functions", "case_types", "segments"})
+"""Records the loop never writes."""

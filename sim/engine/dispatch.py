@@ -9,7 +9,7 @@ from sim.behaviours.learning import kept
 from sim.behaviours.service_time import slowness
 from sim.engine.arrays import PersonState
 from sim.engine.queues import first_in_line
-from sim.jit import kernel
+from sim.jit import kernel, lowest
 
 IDLE = int(PersonState.IDLE)
 
@@ -30,22 +30,24 @@ def proficiency(w, person, case, now):
     visit = record["visit"]
     expert = 0.0
     own = 0.0
-    for task in range(2 * functions):
-        if (visit >> task) & 1:
-            f = task >> 1
-            p = record["product"][task & 1]
-            base = w.work[kind, f]
-            if record["redoing"] != 0:  # as in the first visit (R39)
-                if (record["discounted"] >> task) & 1:
-                    base *= par["second_factor"]
-            elif task & 1 and (visit >> (task - 1)) & 1:
+    undone = visit
+    while undone:
+        task = lowest(undone)
+        undone &= undone - 1
+        f = task >> 1
+        p = record["product"][task & 1]
+        base = w.work[kind, f]
+        if record["redoing"] != 0:  # as in the first visit (R39)
+            if (record["discounted"] >> task) & 1:
                 base *= par["second_factor"]
-            expert += base
-            own += base * slowness(
-                par["function_effect"] * (1.0 - w.knowledge[person, f] * left),
-                par["product_effect"] * (1.0 - w.knowledge[person, functions + p] * left),
-                segment_gap,
-            )
+        elif task & 1 and (visit >> (task - 1)) & 1:
+            base *= par["second_factor"]
+        expert += base
+        own += base * slowness(
+            par["function_effect"] * (1.0 - w.knowledge[person, f] * left),
+            par["product_effect"] * (1.0 - w.knowledge[person, functions + p] * left),
+            segment_gap,
+        )
     return expert / own if own > 0.0 else 1.0
 
 

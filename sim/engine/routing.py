@@ -6,7 +6,7 @@ structure made its tables.
 
 from __future__ import annotations
 
-from sim.jit import kernel
+from sim.jit import kernel, lowest
 
 
 @kernel
@@ -29,8 +29,11 @@ def next_task(w, case, unit):
     tasks = w.cases[case]["tasks"]
     kind = w.cases[case]["type"]
     first = -1
-    for task in range(w.after.shape[1]):
-        if (tasks >> task) & 1 and w.after[kind, task] & tasks == 0:
+    left = tasks
+    while left:
+        task = lowest(left)
+        left &= left - 1
+        if w.after[kind, task] & tasks == 0:
             if unit < 0 or w.pools[task_pool(w, case, task)]["unit"] == unit:
                 return task
             if first < 0:
@@ -51,11 +54,12 @@ def visit_tasks(w, case, pool):
     grown = True
     while grown:
         grown = False
-        for task in range(w.after.shape[1]):
-            if (
-                (left >> task) & 1
-                and (free_order or w.after[kind, task] & left == 0)
-                and task_pool(w, case, task) == pool
+        asked = left
+        while asked:
+            task = lowest(asked)
+            asked &= asked - 1
+            if (free_order or w.after[kind, task] & left == 0) and (
+                task_pool(w, case, task) == pool
             ):
                 left &= ~(1 << task)
                 grown = True
@@ -63,15 +67,6 @@ def visit_tasks(w, case, pool):
         if free_order or functions & (functions - 1) == 0:  # one function: nothing to add
             break
     return tasks & ~left
-
-
-@kernel
-def lowest(mask):
-    """Index of the lowest set bit."""
-    task = 0
-    while (mask >> task) & 1 == 0:
-        task += 1
-    return task
 
 
 @kernel

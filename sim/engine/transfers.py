@@ -19,9 +19,9 @@ from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
 from sim.engine.identity import customer_key
 from sim.engine.journal import note
 from sim.engine.queues import join_line, leave_line
-from sim.engine.routing import distance, lowest, next_task, task_pool, visit_tasks
+from sim.engine.routing import distance, next_task, task_pool, visit_tasks
 from sim.engine.visits import loop_number
-from sim.jit import kernel
+from sim.jit import kernel, lowest
 from sim.rng import (
     ARRIVAL,
     BUNDLE,
@@ -182,13 +182,12 @@ def move_on(w, case, now):
         return MOVES
     found = 0
     errors = record["errors"]
-    for task in range(w.after.shape[1]):
-        if (errors >> task) & 1:
-            count = task_count(
-                task >> 1, record["product"][task & 1], record["reopenings"]
-            )
-            if uniform(record["key"], FOUND_BY_CUSTOMER, count) < w.par[0]["found_by_customer"]:
-                found |= 1 << task
+    while errors:
+        task = lowest(errors)
+        errors &= errors - 1
+        count = task_count(task >> 1, record["product"][task & 1], record["reopenings"])
+        if uniform(record["key"], FOUND_BY_CUSTOMER, count) < w.par[0]["found_by_customer"]:
+            found |= 1 << task
     record["errors"] = 0
     if found == 0:
         return ENDS

@@ -15,8 +15,8 @@ from sim.engine.arrays import Journey, PersonState
 from sim.engine.calendar import VISIT_END, push
 from sim.engine.journal import note
 from sim.engine.queues import stop_idling
-from sim.engine.routing import distance, lowest, task_pool
-from sim.jit import kernel
+from sim.engine.routing import distance, task_pool
+from sim.jit import kernel, lowest
 from sim.rng import EFFORT, ERROR, FOUND_INSIDE, NOTICE, task_count, uniform
 
 BUSY = int(PersonState.BUSY)
@@ -46,11 +46,12 @@ def finds_errors(w, case, person, now):
     ):
         return False
     found = 0
-    for task in range(w.after.shape[1]):
-        if (errors >> task) & 1:
-            count = task_count(task >> 1, record["product"][task & 1], record["last_loop"])
-            if uniform(record["key"], FOUND_INSIDE, count) < w.par[0]["found_inside"]:
-                found |= 1 << task
+    while errors:
+        task = lowest(errors)
+        errors &= errors - 1
+        count = task_count(task >> 1, record["product"][task & 1], record["last_loop"])
+        if uniform(record["key"], FOUND_INSIDE, count) < w.par[0]["found_inside"]:
+            found |= 1 << task
     record["last_errors"] = 0  # missed at their one chance: left for the customer
     if found == 0:
         return False
@@ -69,10 +70,10 @@ def finds_errors(w, case, person, now):
     record["visit"] = found
     record["checks"] = 0
     record["redoing"] = record["redoing"] | 4
-    for task in range(w.after.shape[1]):
-        if (found >> task) & 1:
-            w.totals[0]["caught"] += 1.0
     note(w, case, now, SENT_BACK, record["finder_pool"], person, found, 0.0)
+    while found:
+        found &= found - 1
+        w.totals[0]["caught"] += 1.0
     return True
 
 
@@ -115,46 +116,48 @@ def serve(w, person, case, now):
     hours = 0.0
     last_function = -1
     kinds = 0
-    for task in range(2 * functions):
-        if (visit >> task) & 1:
-            f = task >> 1
-            p = record["product"][task & 1]
-            if f != last_function:
-                kinds += 1
-                last_function = f
-            function_gap = par["function_effect"] * (1.0 - w.knowledge[person, f] * left)
-            product_gap = par["product_effect"] * (1.0 - w.knowledge[person, functions + p] * left)
-            count = task_count(f, p, 0)
-            luck = effort(
-                uniform(key, EFFORT, count),
-                par["distribution"],
-                w.functions[f]["sigma"],
-                w.functions[f]["shift"],
-            )
-            base = w.work[kind, f]
-            if redo:
-                base *= par["rework_share"]
-                if (record["discounted"] >> task) & 1:
-                    base *= par["second_factor"]
-            elif task & 1 and (visit >> (task - 1)) & 1:
+    left_to_do = visit
+    while left_to_do:
+        task = lowest(left_to_do)
+        left_to_do &= left_to_do - 1
+        f = task >> 1
+        p = record["product"][task & 1]
+        if f != last_function:
+            kinds += 1
+            last_function = f
+        function_gap = par["function_effect"] * (1.0 - w.knowledge[person, f] * left)
+        product_gap = par["product_effect"] * (1.0 - w.knowledge[person, functions + p] * left)
+        count = task_count(f, p, 0)
+        luck = effort(
+            uniform(key, EFFORT, count),
+            par["distribution"],
+            w.functions[f]["sigma"],
+            w.functions[f]["shift"],
+        )
+        base = w.work[kind, f]
+        if redo:
+            base *= par["rework_share"]
+            if (record["discounted"] >> task) & 1:
                 base *= par["second_factor"]
-                record["discounted"] = record["discounted"] | (1 << task)
-            task_hours = base * luck * slowness(function_gap, product_gap, segment_gap)
-            w.task_hours[case, task] = task_hours
-            hours += task_hours
-            if par["mistakes"]:
-                gap = 0.0
-                if effects > 0.0:
-                    gap = (function_gap + product_gap + segment_gap) / effects
-                p_err = error_probability(
-                    gap,
-                    record["information"],
-                    par["error_base"],
-                    par["error_knowledge"],
-                    par["error_information"],
-                )
-                if uniform(key, ERROR, task_count(f, p, loop)) < p_err:
-                    new_errors |= 1 << task
+        elif task & 1 and (visit >> (task - 1)) & 1:
+            base *= par["second_factor"]
+            record["discounted"] = record["discounted"] | (1 << task)
+        task_hours = base * luck * slowness(function_gap, product_gap, segment_gap)
+        w.task_hours[case, task] = task_hours
+        hours += task_hours
+        if par["mistakes"]:
+            gap = 0.0
+            if effects > 0.0:
+                gap = (function_gap + product_gap + segment_gap) / effects
+            p_err = error_probability(
+                gap,
+                record["information"],
+                par["error_base"],
+                par["error_knowledge"],
+                par["error_information"],
+            )
+            if uniform(key, ERROR, task_count(f, p, loop)) < p_err:
+                new_errors |= 1 << task
     setup = record["read_in"] + par["read_in_h"] * (kinds - 1)
     record["setup"] = setup
     record["new_errors"] = new_errors
@@ -183,14 +186,15 @@ def practise(w, person, case, now):
     products = w.product_weight.shape[2]
     visit = record["visit"]
     segment = functions + products + record["segment"]
-    for task in range(2 * functions):
-        if (visit >> task) & 1:
-            f = task >> 1
-            p = functions + record["product"][task & 1]
-            gap_left = math.exp(-w.task_hours[case, task] * par["learn_rate"])
-            w.knowledge[person, f] = practised(w.knowledge[person, f], gap_left)
-            w.knowledge[person, p] = practised(w.knowledge[person, p], gap_left)
-            w.knowledge[person, segment] = practised(w.knowledge[person, segment], gap_left)
+    while visit:
+        task = lowest(visit)
+        visit &= visit - 1
+        f = task >> 1
+        p = functions + record["product"][task & 1]
+        gap_left = math.exp(-w.task_hours[case, task] * par["learn_rate"])
+        w.knowledge[person, f] = practised(w.knowledge[person, f], gap_left)
+        w.knowledge[person, p] = practised(w.knowledge[person, p], gap_left)
+        w.knowledge[person, segment] = practised(w.knowledge[person, segment], gap_left)
 
 
 @kernel
@@ -226,10 +230,11 @@ def finish(w, person, now):
     new_errors = record["new_errors"]
     if new_errors:
         record["errors"] = record["errors"] | new_errors
-        for task in range(w.after.shape[1]):
-            if (new_errors >> task) & 1:
-                totals["errors"] += 1.0
-                w.unit_totals[unit]["errors"] += 1.0
+        counted = new_errors
+        while counted:
+            counted &= counted - 1
+            totals["errors"] += 1.0
+            w.unit_totals[unit]["errors"] += 1.0
     record["last_errors"] = new_errors
     record["last_person"] = person
     record["last_pool"] = pool

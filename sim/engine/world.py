@@ -10,6 +10,7 @@ itself: the same kernel runs both ways. The arrays stay alive as long as their W
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numba
@@ -28,7 +29,7 @@ from numba.extending import (
 from numba.np.arrayobj import populate_array
 from numpy.typing import NDArray
 
-from sim.engine.arrays import FIELDS
+from sim.engine.arrays import FIELDS, READ_ONLY
 
 _OFFSETS: dict[str, int] = {}
 _words = 0
@@ -75,9 +76,30 @@ class WorldType(types.Type):
 _WORLD = WorldType()
 
 
+class FrozenRecord(types.Record):
+    """A record that compiled code only reads: what was loaded once need not be loaded again."""
+
+
+register_model(FrozenRecord)(models.RecordModel)
+
+
+@cache
 def _array_type(name: str) -> types.Array:
     dtype, ndim = FIELDS[name]
-    return types.Array(numba.from_dtype(dtype), ndim, "C", aligned=True)
+    item = numba.from_dtype(dtype)
+    if name in READ_ONLY and isinstance(item, types.Record):
+        fields = [(field, row._asdict()) for field, row in item.fields.items()]
+        item = FrozenRecord(fields, item.size, item.aligned)  # type: ignore[arg-type]
+    return types.Array(item, ndim, "C", aligned=True)
+
+
+@lower_getattr_generic(FrozenRecord)
+def _lower_frozen(context: Any, builder: Any, typ: FrozenRecord, pointer: Any, name: str) -> Any:
+    field = context.get_data_type(typ.typeof(name))
+    place = cgutils.get_record_member(builder, pointer, typ.offset(name), field)
+    value = builder.load(place, align=typ.typeof(name).bitwidth // 8)
+    value.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return value
 
 
 @typeof_impl.register(World)
