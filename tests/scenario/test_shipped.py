@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from math import fsum, isclose
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ REF = Path(__file__).parents[1] / "scenarios" / "ref.toml"
 
 # customers, cases per month, work h, shares of work, products, segments, eta_s, m2, aF aP aS,
 # tau1, T*, h_max k_sw C, E(0), quit, margin, load, heads at work, mean value, pay, front
-TABLE = {
+TABLE: dict[str, tuple[Any, ...]] = {
     "retail_bank": (12_000, 0.25, 0.95, (0.16, 0.26, 0.26, 0.21, 0.11), 4, 4, 0.35, 0.35,
                     (0.7, 0.5, 0.3), 1.0, 16, (0.05, 0.25, 0.65), 0.68, 0.18, 0.35, 34, 41,
                     1_800, 35, ("contact", "advise", "service")),
@@ -26,7 +27,31 @@ TABLE = {
     "family_firm": (250, 0.6, 2.6, (0.3, 0.4, 0.2, 0.1), 3, 3, 0.30, 0.25,
                     (0.5, 0.4, 0.3), 0.2, 24, (0.08, 0.10, 0.72), 0.66, 0.10, 0.12, 4.4, 6,
                     18_000, 20, ()),
+    "telecom": (60_000, 0.12, 0.34, (0.45, 0.30, 0.15, 0.10), 4, 4, 0.20, 0.45,
+                (0.4, 0.4, 0.15), 0.2, 2, (0.10, 0.05, 0.68), 0.65, 0.35, 0.40, 31, 38,
+                170, 20, ("front", "billing")),
+    "clinic_network": (20_000, 0.10, 1.55, (0.06, 0.13, 0.26, 0.32, 0.10, 0.13), 4, 6, 0.30, 0.20,
+                       (1.5, 0.6, 0.2), 1.0, 24, (0.06, 0.10, 0.70), 0.598, 0.12, 0.15, 34, 41,
+                       2_500, 35, ("register", "triage", "follow_up")),
+    "online_retail": (30_000, 0.35, 0.32, (0.16, 0.37, 0.32, 0.15), 5, 3, 0.15, 0.25,
+                      (0.3, 0.1, 0.05), 0.5, 16, (0.12, 0.0, 0.72), 0.68, 0.40, 0.08, 38, 46,
+                      2_000, 20, ("order", "returns")),
+    "government_office": (25_000, 0.06, 1.6, (0.13, 0.31, 0.37, 0.19), 6, 3, 0.25, 0.60,
+                          (0.6, 0.7, 0.2), 8.0, 80, (0.0, 0.15, 0.65), 0.52, 0.07, 0.0, 33, 40,
+                          0, 20, ("intake", "verify", "issue")),
+    "manufacturer": (800, 0.9, 4.0, (0.15, 0.25, 0.20, 0.15, 0.25), 5, 3, 0.20, 0.15,
+                     (0.6, 1.1, 0.2), 4.0, 80, (0.04, 0.20, 0.66), 0.68, 0.10, 0.15, 30, 37,
+                     56_000, 35, ("sales", "after_sales")),
 }
+REGIONS = {"telecom": 3, "clinic_network": 3, "online_retail": 4, "government_office": 3,
+           "manufacturer": 2}
+OFFERING = {"telecom": "front", "clinic_network": "consult", "online_retail": "order",
+            "government_office": "decide"}
+"""Who decides what customers get, where it is not the second function."""
+ROUNDED = {"telecom", "government_office"}
+LICENSED = {"clinic_network": {"triage", "consult", "diagnose"}}
+NOTES = {"government_office": ["market.churn_max", "money.margin"]}
+"""Values outside the plausible range on purpose: captive customers, a budget instead of revenue."""
 
 
 def work_by_function(scenario: Scenario) -> list[float]:
@@ -52,7 +77,7 @@ def test_shipped_scenario_is_its_column_of_the_table(name: str) -> None:
     assert scenario.customers.cases_per_month == cases
     assert scenario.customers.second_product == m2
     assert (len(scenario.products), len(scenario.segments)) == (products, segments)
-    assert len(scenario.regions) == 1
+    assert len(scenario.regions) == REGIONS.get(name, 1)
     assert scenario.needs.segment_share == eta_s
     knowledge = scenario.knowledge
     assert (knowledge.function_effect, knowledge.product_effect,
@@ -67,8 +92,9 @@ def test_shipped_scenario_is_its_column_of_the_table(name: str) -> None:
     assert (scenario.money.margin, scenario.money.pay) == (margin, pay)
     assert scenario.cover.minimum_proficiency == 0.60
     assert tuple(f for f, item in scenario.functions.items() if item.front) == front
-    assert scenario.offering_function == 1
-    assert not any(f.licensed for f in scenario.functions.values())
+    functions = list(scenario.functions)
+    assert functions[scenario.offering_function] == OFFERING.get(name, functions[1])
+    assert {n for n, f in scenario.functions.items() if f.licensed} == LICENSED.get(name, set())
     per_function = work_by_function(scenario)
     assert isclose(fsum(per_function), work, rel_tol=1e-9)
     assert all(isclose(h / work, share, abs_tol=1e-9)
@@ -81,17 +107,20 @@ def test_shipped_scenario_is_its_column_of_the_table(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_load_and_heads_follow_from_the_work(name: str) -> None:
-    """load = cases/h x work x (1 + m2 b) x 1.35 x 1.2; heads at work = load / 0.82."""
+    """load = cases/h x work x (1 + m2 b) x 1.35 x 1.2; heads at work = load / 0.82.
+
+    The table rounds down where the formula gives 31.6 (telecom) and 33.9 (government office)."""
     scenario = load(name)
     customers = scenario.customers
     rate = customers.count * customers.cases_per_month / HOURS_PER_MONTH
     bundles = 1 + customers.second_product * scenario.work.second_product_factor
     erlangs = rate * fsum(work_by_function(scenario)) * bundles * 1.35 * 1.2
-    assert erlangs == pytest.approx(TABLE[name][15], rel=0.02)
-    assert scenario.staff.heads == pytest.approx(erlangs / 0.82, abs=1.2)
+    listed = TABLE[name][15]
+    assert erlangs == pytest.approx(listed, rel=0.03 if name in ROUNDED else 0.02)
+    assert scenario.staff.heads == pytest.approx(listed / 0.82, abs=1.2)
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", [n for n in TABLE if n != "government_office"])
 def test_margin_covers_the_line_one_and_a_half_times(name: str) -> None:
     """R24: margin x value is 1.5 x line cost, whatever the structure (values are rounded)."""
     scenario = load(name)
@@ -103,7 +132,9 @@ def test_margin_covers_the_line_one_and_a_half_times(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_shipped_scenario_has_nothing_implausible_and_is_commented(name: str) -> None:
-    assert notes(load(name)) == []
+    found = notes(load(name))
+    assert len(found) == len(NOTES.get(name, []))
+    assert all(any(key in str(note) for note in found) for key in NOTES.get(name, []))
     lines = shipped()[name].read_text(encoding="utf-8").splitlines()
     assert max(map(len, lines)) <= 120
     keys = [line for line in lines if "=" in line and not line.startswith("#")]
