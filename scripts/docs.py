@@ -96,10 +96,10 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
 
 def schemas() -> dict[str, str]:
     """The published JSON Schemas by path."""
-    from sim.experiment.schemas import COMPARISON, RUN, VERIFY
+    from sim.experiment.schemas import DOCUMENTS
     from sim.scenario import json_schema
 
-    documents = {"scenario": json_schema(), "compare": COMPARISON, "run": RUN, "verify": VERIFY}
+    documents = {"scenario": json_schema(), **DOCUMENTS}
     return {f"docs/schemas/{name}.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n"
             for name, document in documents.items()}
 

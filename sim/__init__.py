@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Comparison", "OrganisationModel", "Reproduction", "Run", "Stored", "__version__", "compare",
-    "load", "read", "reproduce", "run", "save",
+    "Comparison", "Diagnosis", "OrganisationModel", "Reproduction", "Run", "Stored",
+    "__version__", "compare", "diagnose", "load", "read", "reproduce", "run", "save",
 ]
 
 

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiment.answer import Comparison
 from sim.experiment.compare import compare as _compare
+from sim.experiment.diagnose import MOST, REPLICATIONS, Diagnosis
+from sim.experiment.diagnose import diagnose as _diagnose
 from sim.experiment.executors import Progress
 from sim.experiment.precision import MAXIMUM_REPLICATIONS
 from sim.experiment.replications import Design, Runs
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = [
-    "Comparison", "Provenance", "Reproduction", "Run", "Stored", "compare", "load", "opened",
-    "read", "reproduce", "run", "save",
+    "Comparison", "Diagnosis", "Provenance", "Reproduction", "Run", "Stored", "compare",
+    "diagnose", "load", "opened", "read", "reproduce", "run", "save",
 ]
 
 Overlays = Sequence[str]
@@ -168,6 +170,38 @@ def compare(
         max_replications=max_replications, equalise=equalise, heads=heads, budget=budget,
         years=years, seed=seed, jobs=jobs, weights=weights, metrics=metrics, margins=margins,
         better_off_points=better_off_points, progress=progress)
+
+
+def diagnose(
+    scenario: Source,
+    structure: str,
+    *,
+    replications: int | None = None,
+    heads: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Find up to five misfits of a structure and try one change for each.
+
+    Args:
+        scenario: A loaded scenario, or whatever `load` takes.
+        structure: Name of a structure.
+        replications: Of the structure and of each change; None means 10.
+        heads, seed, jobs, limits, progress: As in `run`.
+
+    Returns:
+        The diagnosis: `.table` is pandas, `.trials` holds each misfit with its effects.
+
+    Raises:
+        InputError, InfeasibleStructure, LimitExceeded: What was asked makes no sense.
+        KeyboardInterrupt: Interrupted before the structure itself was run.
+    """
+    world = _world(scenario, limits)
+    check_limits(world, world.name, limits, runs=(1 + MOST) * (replications or REPLICATIONS))
+    return _diagnose(world, structure, replications=replications, heads=heads, seed=seed,
+                     jobs=jobs, progress=progress)
 
 
 @dataclass(frozen=True)

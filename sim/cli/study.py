@@ -140,7 +140,7 @@ def run(
     limits = None if allow_large else DEFAULT_LIMITS
     loaded = api.opened(file, overlays=overlays, limits=limits,
                         set=changes(set_, heads=heads, years=years, seed=seed))
-    structure = _only(loaded, names)
+    structure = only(loaded, names, "run")
     about = _provenance(file, loaded, started,
                         {"structures": [structure], "replications": replications})
     folder = _reserved(about.name, out)
@@ -161,8 +161,8 @@ def run(
         _released(folder)
 
 
-def _only(loaded: Loaded, names: Sequence[str]) -> str:
-    """The one structure asked for."""
+def only(loaded: Loaded, names: Sequence[str], command: str) -> str:
+    """The one structure a command asks for."""
     from sim.errors import Fault, InputError
     from sim.structures import available
 
@@ -171,7 +171,7 @@ def _only(loaded: Loaded, names: Sequence[str]) -> str:
     usable = [n for n, reason in available(loaded.scenario).items() if reason is None]
     if not names:
         raise InputError(Fault("--structure", "", f"is needed: one of {', '.join(usable)}"))
-    raise InputError(Fault("--structure", "", f"run takes one structure, not {len(names)}",
+    raise InputError(Fault("--structure", "", f"{command} takes one structure, not {len(names)}",
                            f"orgsim compare takes several: --structures {','.join(names)}"))
 
 

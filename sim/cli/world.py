@@ -124,8 +124,8 @@ def check(
 
 
 @click.command(short_help="JSON Schema of scenario files (for editors) or of --json.")
-@click.option("--of", type=click.Choice(["scenario", "run", "compare", "verify"]),
-              default="scenario", show_default=True, help="Which document the schema describes.")
+@click.option("--of", metavar="COMMAND", default="scenario", show_default=True,
+              help="Which document: a scenario file, or what a command prints with --json.")
 @debug_option
 def schema(of: str) -> None:
     """Print a JSON Schema: of scenario files (for editors), or of what --json prints."""
@@ -136,10 +136,14 @@ def schema(of: str) -> None:
 
         document = json_schema()
     else:
-        from sim.experiment import schemas
+        from sim.errors import Fault, InputError, nearest
+        from sim.experiment.schemas import DOCUMENTS
 
-        document = {"run": schemas.RUN, "compare": schemas.COMPARISON,
-                    "verify": schemas.VERIFY}[of]
+        if of not in DOCUMENTS:
+            meant = nearest(of, ["scenario", *DOCUMENTS])
+            raise InputError(Fault("--of", "", f"one of scenario, {', '.join(DOCUMENTS)}, not "
+                                   f"{of!r}", f"did you mean {meant}?" if meant else ""))
+        document = DOCUMENTS[of]
     talk.data(json.dumps(document, indent=2, ensure_ascii=False))
 
 

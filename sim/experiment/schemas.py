@@ -145,3 +145,37 @@ VERIFY: dict[str, Any] = {
     }, more=True),
 }
 """Shape of the rows of a verification: theory against the interval of the simulation."""
+
+DIAGNOSE: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/diagnose",
+    "title": "What orgsim diagnose --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "structure": {"type": "string"},
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _COUNT,
+        "metrics": _map(_MEAN, **_BY_METRIC),
+        "misfits": {"type": "array", "maxItems": 5, "items": _object({
+            "kind": {"enum": ["pool", "key", "offering", "knowledge", "information path",
+                              "staffing", "labels"]},
+            "place": {"type": "string"},
+            "found": {"type": "string"},
+            "numbers": _map({"type": "number"}),
+            "change": {"type": "string"},
+            "settings": {"type": "object"},
+            "refused": {"type": "string"},
+            "effects": _map(_MEAN, **_BY_METRIC),
+        })},
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Diagnosis.to_json()`."""
+
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    "run": RUN,
+    "compare": COMPARISON,
+    "verify": VERIFY,
+    "diagnose": DIAGNOSE,
+}
+"""Every published document by the command that prints it."""

@@ -63,11 +63,11 @@ def test_help_lists_every_command_under_a_question(orgsim: Orgsim) -> None:
     told = orgsim("--help")
     assert told.exit_code == 0
     for name in ("scenarios", "new", "check", "schema", "metrics", "describe", "run", "compare",
-                 "follow", "verify", "reproduce", "version"):
+                 "diagnose", "follow", "verify", "reproduce", "version"):
         assert re.search(rf"^  {name}  +\S", told.stdout, re.MULTILINE), name
         assert orgsim(name, "--help").exit_code == 0
     questions = re.findall(r"^\S.*\?$", told.stdout, re.MULTILINE)
-    assert len(questions) == 5
+    assert len(questions) == 6
 
 
 @pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], []])
@@ -100,7 +100,7 @@ def test_scenarios_and_metrics_as_json(orgsim: Orgsim) -> None:
     assert json.loads(orgsim("version", "--json").stdout)["schema"] == 1
 
 
-@pytest.mark.parametrize("of", ["scenario", "run", "compare", "verify"])
+@pytest.mark.parametrize("of", ["scenario", *schemas.DOCUMENTS])
 def test_schemas_are_schemas(orgsim: Orgsim, of: str) -> None:
     schema = json.loads(orgsim("schema", "--of", of).stdout)
     jsonschema.Draft202012Validator.check_schema(schema)

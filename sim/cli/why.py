@@ -1,0 +1,69 @@
+"""Commands that ask why: what misfits in one structure, and does a change help.
+
+Owns: diagnose. Never does: compute; `sim.api` answers, `sim.report` lays out.
+"""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import (
+    change_options,
+    changes,
+    debug_option,
+    json_option,
+    names_option,
+    quiet_option,
+    scenario_argument,
+)
+from sim.cli.study import only
+
+
+@click.command(short_help="Up to five misfits of a structure, each with a change tried.")
+@scenario_argument
+@names_option("--structure", "--structures", "names", about="The structure to look at.")
+@click.option("--replications", type=click.IntRange(2, 100_000), metavar="N",
+              help="Stochastic repeats of the structure and of each change. [default: 10]")
+@click.option("--heads", type=click.IntRange(1), metavar="N",
+              help="People at work. [default: the scenario's]")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+              help="Root seed. [default: the scenario's]")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
+              help="Runs at the same time; the numbers do not depend on it. "
+              "[default: all cores]")
+@change_options
+@json_option
+@quiet_option
+@debug_option
+def diagnose(
+    file: str, names: tuple[str, ...], replications: int | None, heads: int | None,
+    seed: int | None, jobs: int | None, overlays: tuple[str, ...], set_: tuple[str, ...],
+    allow_large: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Find up to five misfits of a structure and try one change for each on the same customers.
+
+    Looked at are pools, keys, what is offered, knowledge, information paths, staffing and labels.
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    loaded = api.opened(file, overlays=overlays, limits=None if allow_large else DEFAULT_LIMITS,
+                        set=changes(set_, seed=seed))
+    structure = only(loaded, names, "diagnose")
+    with talk.progress(f"diagnosing {structure}", quiet=quiet) as tick:
+        answer = api.diagnose(loaded.scenario, structure, replications=replications, heads=heads,
+                              jobs=jobs, progress=tick,
+                              limits=None if allow_large else DEFAULT_LIMITS)
+    if as_json:
+        from sim.store.files import to_json
+
+        talk.data(to_json(answer.to_json()))
+    else:
+        from sim.report.diagnosis import shown
+
+        talk.show(*shown(answer))
+    if answer.interrupted:
+        talk.say("interrupted; what was finished is shown")
+        return 130
+    return 0
