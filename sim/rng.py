@@ -63,6 +63,9 @@ JOIN = 21  # of a joiner of the base stream: time since the one before
 KEEP = 22  # of a joiner of the base stream: does it join in spite of warnings
 ASTRAY = 23  # (first task of the visit, loop) of a case: does it follow the old path
 DETOUR = 24  # (first task of the visit, loop) of a case: how long the transfer back takes
+TASTE = 50  # (product, dimension) of the world: what designers would make by themselves
+DRIFT = 51  # (month, seen ahead or not, segment, dimension) of the world
+EARLY = 52  # of a customer: does a need that surfaces count from the start
 
 
 @wrapping

@@ -73,10 +73,13 @@ TOTALS = np.dtype(
         ("months", "f8"),  # month ends counted
         ("praise", "f8"),  # positive messages
         ("warnings", "f8"),  # negative messages
+        ("offering_distance", "f8"),  # between units' offerings of a product, over month ends
+        ("offering_months", "f8"),  # month ends at which two units offered the same product
         ("open_area", "f8"),  # integral of open cases over time
         ("open", "f8"),  # stock: cases open now
         ("active", "f8"),  # stock: active customers now
         ("mean_loyalty", "f8"),  # stock: mean loyalty of active customers at the last month end
+        ("readiness", "f8"),  # stock: how far exploration has prepared the firm, 0 to 1
     ]
 )
 """Sums over the firm."""
@@ -127,7 +130,7 @@ POOL_TOTALS = np.dtype(
 """Sums by pool."""
 
 STOCKS: dict[np.dtype, frozenset[str]] = {
-    TOTALS: frozenset({"open", "active", "mean_loyalty"}),
+    TOTALS: frozenset({"open", "active", "mean_loyalty", "readiness"}),
     SEGMENT_TOTALS: frozenset({"active"}),
     UNIT_TOTALS: frozenset({"queue"}),
     POOL_TOTALS: frozenset(),

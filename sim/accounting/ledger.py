@@ -45,6 +45,13 @@ def head_posts(layout: Layout, lead_teams: float) -> float:
     return units + lead_teams + layout.layer_bosses + (1.0 if units > 1 else 0.0)
 
 
+def offerings_kept(scenario: Scenario, layout: Layout) -> float:
+    """Offerings to keep up: V variants each, fewer the more of them are one standard (M20)."""
+    standard = scenario.design.standardisation
+    own = layout.offerings * scenario.design.variants
+    return (1.0 - standard) * own + standard * len(scenario.products) if standard > 0 else own
+
+
 def yearly(
     scenario: Scenario, layout: Layout, totals: Any, segments: Any, window_h: float
 ) -> Ledger:
@@ -72,7 +79,8 @@ def yearly(
     line = float(totals["filled"]) * hourly / years
     posts = head_posts(layout, float(totals["lead_teams"]) / window_h)
     heads = money.head_factor * fte * posts
-    units = fte * (money.offering_fte * layout.offerings + money.tool_fte * layout.tools)
+    kept = offerings_kept(scenario, layout)
+    units = fte * (money.offering_fte * kept + money.tool_fte * layout.tools)
     annual_pay = money.pay * HOURS_PER_YEAR / scenario.staff.availability
     hiring = money.replacement * annual_pay * float(totals["hires"]) / years
     total = line + heads + units + hiring

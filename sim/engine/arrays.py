@@ -240,6 +240,12 @@ SEGMENT = np.dtype(
 OFFERING = np.dtype([("tasks", "f8"), ("signal", "f8"), ("signals", "f8")])
 """Per (unit, product): the month's offering tasks; per unit at product 0: sum and number of A."""
 
+LATENT = np.dtype([("level", "f8"), ("asked", "f8")])
+"""Per (unit, variant): how far it meets a need that surfaces; the month's weighted asking."""
+
+CHANGE = np.dtype([("explored", "f8"), ("jumped", "i8")])
+"""State of the firm's exploration: hours since warm-up; has the shock been answered."""
+
 CASE_LOG = np.dtype(
     [
         ("opened", "f8"),
@@ -315,9 +321,18 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "team_of": (_I8, 2),  # [U, most teams of a unit] team, -1 none
     "team_pools": (_I8, 2),  # [L, G] people of the pool in the team
     "pairs": (PAIR, 2),  # [G, G] PAIR, used for row <= column
-    "offering": (_F8, 3),  # [U, P, K]
-    "need_sum": (_F8, 3),  # [U, P, K]
-    "offerings": (OFFERING, 2),  # [U, P] OFFERING
+    "offering": (_F8, 3),  # [U, P V, K], V variants of a product side by side
+    "need_sum": (_F8, 3),  # [U, P V, K]
+    "offerings": (OFFERING, 2),  # [U, P V] OFFERING
+    "own_target": (_F8, 3),  # [U, P V, K] where designers would go by themselves
+    "firm_need": (_F8, 2),  # [P, K + 1] working row of a standard
+    "latent": (LATENT, 2),  # [U, P V] LATENT
+    "holds": (_BOOL, 2),  # [U, P] does the unit hold an offering of the product
+    "shift": (_F8, 2),  # [S, K] drift of needs since the start
+    "foreseen": (_F8, 2),  # [S, K] drift expected by the panel
+    "voice": (_F8, 1),  # [S] weight of a customer's need in the review
+    "early": (_F8, 1),  # [S] probability that a new need counts early
+    "change": (CHANGE, 1),  # [1] CHANGE
     "heap": (EVENT, 1),  # EVENT
     "buckets": (BUCKET, 1),  # first customer of each bucket of the calendar
     "near": (NEXT, 1),  # NEXT: the open bucket as a heap
@@ -342,7 +357,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
 }
 """Every array of a run: dtype and number of dimensions; a few are tables (read only), the others
 its state. F functions, P products, S segments, R regions, Y case types, U units, L pools and
-queues, C priority classes, N people, M customers, G teams, K need dimensions, T snapshots.
+queues, C priority classes, N people, M customers, G teams, K need dimensions, V variants, T snapshots.
 """
 
 READ_ONLY = frozenset({"par", "functions", "case_types", "segments"})

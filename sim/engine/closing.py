@@ -11,6 +11,7 @@ from sim.behaviours.loyalty import loyalty_step
 from sim.behaviours.satisfaction import fit, moved, satisfaction, speed
 from sim.engine.arrays import Journey, Outcome
 from sim.engine.calendar import book_arrival
+from sim.engine.design import offered_fit
 from sim.engine.identity import customer_key, first_mouth_row
 from sim.engine.journal import note
 from sim.engine.routing import task_pool
@@ -36,6 +37,9 @@ def mean_fit(w, case):
             pool = task_pool(w, case, 2 * w.par[0]["offering_function"] + j)
         unit = w.pools[pool]["unit"]
         product = record["product"][j]
+        if w.par[0]["needs_move"]:
+            total += offered_fit(w, record["customer"], unit, product, w.clock[0]["now"])
+            continue
         squared = 0.0
         for k in range(w.offering.shape[2]):
             d = float(w.needs[record["customer"], product, k]) - w.offering[unit, product, k]

@@ -18,6 +18,7 @@ from sim.engine import arrays as a
 from sim.engine.places import places
 from sim.engine.settings import parameters
 from sim.engine.world import World
+from sim.population import design
 from sim.population import start as starts
 from sim.records import Floats, Layout, Population, Start, Workload
 from sim.scenario.schema import CHANNEL_TOLERANCE_H, HOURS_PER_MONTH, HOURS_PER_WEEK
@@ -124,6 +125,7 @@ def pack(
                          (rng.STREAM_MOUTH, "mouth_key")):
         par[0][name] = rng.stream_key(luck, stream)
     par[0]["n_start"] = population.n_start
+    par[0]["world_key"] = rng.stream_keys(luck, rng.STREAM_WORLD, 3)
 
     functions = np.zeros(n_functions, dtype=a.FUNCTION)
     for f, function in enumerate(scenario.functions.values()):
@@ -224,6 +226,13 @@ def pack(
         people=people,
         knowledge=np.ascontiguousarray(knowledge[people["pool"]]),
         offering=starts.offerings(scenario, layout, population, seed, replication),
+        own_target=starts.own_targets(scenario, layout, population, seed, replication),
+        firm_need=np.zeros((n_products, scenario.needs.dimensions + 1)),
+        shift=np.zeros((n_segments, scenario.needs.dimensions)),
+        foreseen=np.zeros((n_segments, scenario.needs.dimensions)),
+        voice=design.voice(scenario),
+        early=design.early(scenario),
+        change=np.zeros(1, dtype=a.CHANGE),
         heap=np.zeros(4 * n_people + 1024, dtype=a.EVENT),
         buckets=buckets,
         near=np.zeros(256, dtype=a.NEXT),

@@ -108,7 +108,31 @@ CUSTOMERS: list[tuple[str, str]] = []
 SENSING: list[tuple[str, str]] = []
 """Faults, signals and their paths (M7, M10)."""
 
-CHANGE: list[tuple[str, str]] = []
+CHANGE: list[tuple[str, str]] = [
+    ("needs_move", "i8"),  # fit asks for variants, drift or a need that surfaces
+    ("voices", "i8"),  # needs seen are weighted, shifted or sorted by variant
+    ("customer_share", "f8"),
+    ("standard", "f8"),
+    ("vision", "f8"),
+    ("review_skip", "i8"),  # months left out between two reviews
+    ("away", "f8"),  # share of hours not spent on cases
+    ("world_key", "u8"),
+    ("drift", "i8"),
+    ("drift_seen", "f8"),  # standard deviations of a month's step
+    ("drift_unseen", "f8"),
+    ("foresight", "i8"),
+    ("foresight_cover", "f8"),
+    ("foresight_lead", "i8"),
+    ("foresight_skip", "i8"),  # months left out between two meetings
+    ("shock", "i8"),
+    ("shock_at", "f8"),  # h after warm-up
+    ("shock_size", "f8"),
+    ("shock_rest", "f8"),
+    ("shock_ramp", "f8"),
+    ("explore", "f8"),
+    ("explore_h", "f8"),
+    ("explore_jump", "f8"),
+]
 """Offerings in motion: push, variants, drift, shocks, competitors (M9, M20, M21, M23)."""
 
 WORK: list[tuple[str, str]] = []

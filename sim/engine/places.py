@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.behaviours.turnover import vacancy_hours
 from sim.engine import arrays as a
+from sim.population import design
 from sim.population import start as starts
 from sim.records import Ints, Layout, Workload
 from sim.state import POOL_TOTALS, UNIT_TOTALS
@@ -72,7 +73,8 @@ def places(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints, 
         snapshots: Number of times at which sums are copied.
     """
     n_pools, n_units = len(layout.pools), len(layout.units)
-    n_people, n_products = int(heads.sum()), len(scenario.products)
+    n_people = int(heads.sum())
+    rows = len(scenario.products) * scenario.design.variants
     mix = np.ascontiguousarray(np.concatenate(
         [workload.function_share, workload.product_share, workload.segment_share], axis=1
     ))
@@ -107,8 +109,10 @@ def places(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints, 
         "team_of": np.full((n_units, most_teams), -1, dtype=np.int64),
         "team_pools": np.zeros((n_pools, n_teams), dtype=np.int64),
         "pairs": np.zeros((n_teams, n_teams), dtype=a.PAIR),
-        "need_sum": np.zeros((n_units, n_products, scenario.needs.dimensions)),
-        "offerings": np.zeros((n_units, n_products), dtype=a.OFFERING),
+        "need_sum": np.zeros((n_units, rows, scenario.needs.dimensions)),
+        "offerings": np.zeros((n_units, rows), dtype=a.OFFERING),
+        "latent": np.zeros((n_units, rows), dtype=a.LATENT),
+        "holds": design.holders(scenario, layout),
         "weeks": np.zeros((scenario.staff.rebalance_weeks + 1, n_pools, 3)),
         "desk": np.zeros((4, n_pools)),
         "roll": np.zeros((3, max(n_people, n_pools)), dtype=np.int64),

@@ -9,43 +9,21 @@ import math
 
 from sim.behaviours.learning import kept
 from sim.behaviours.loyalty import leaving_probability
+from sim.behaviours.needs import readiness
 from sim.behaviours.satisfaction import moved
 from sim.engine.arrays import PersonState
 from sim.engine.closing import blocked_now, joins
+from sim.engine.design import review_design
 from sim.engine.identity import customer_key
 from sim.engine.posts import integrate_staff, move, vacate
 from sim.engine.transfers import count_open
 from sim.jit import kernel
-from sim.management.offerings import reviewed
 from sim.management.staffing import next_move, share_out
 from sim.rng import CHURN, KEEP, QUIT, uniform
 
 VACANT, IDLE, BUSY = int(PersonState.VACANT), int(PersonState.IDLE), int(PersonState.BUSY)
 LEAST_VISITS = 30.0
 """Served visits below which the expected touch stands for the measured one (R4)."""
-
-
-@kernel
-def review_offerings(w):
-    """Each holder of an offering moves it towards the month's needs; the month's sums restart."""
-    par = w.par[0]
-    for unit in range(w.offering.shape[0]):
-        signals = w.offerings[unit, 0]["signals"]
-        survival = w.offerings[unit, 0]["signal"] / signals if signals > 0.0 else 1.0
-        w.offerings[unit, 0]["signal"] = 0.0
-        w.offerings[unit, 0]["signals"] = 0.0
-        for product in range(w.offering.shape[1]):
-            tasks = w.offerings[unit, product]["tasks"]
-            w.offerings[unit, product]["tasks"] = 0.0
-            for k in range(w.offering.shape[2]):
-                if tasks > 0.0 and par["offering_learns"]:
-                    w.offering[unit, product, k] = reviewed(
-                        w.offering[unit, product, k],
-                        w.need_sum[unit, product, k] / tasks,
-                        par["offering_speed"],
-                        survival,
-                    )
-                w.need_sum[unit, product, k] = 0.0
 
 
 @kernel
@@ -277,6 +255,7 @@ def snapshot(w, now):
     w.totals[0]["open"] = clock["open"]
     w.totals[0]["active"] = clock["active"]
     w.totals[0]["mean_loyalty"] = clock["mean_loyalty"]
+    w.totals[0]["readiness"] = readiness(w.change[0]["explored"], w.par[0]["explore_h"])
     w.snapshots[i] = w.totals[0]
     for segment in range(len(w.segment_totals)):
         w.segment_snapshots[i, segment] = w.segment_totals[segment]
@@ -304,7 +283,7 @@ def calendar_rules(w, now):
     clock = w.clock[0]
     if clock["next_month"] <= now:
         clock["month"] += 1
-        review_offerings(w)
+        review_design(w, now)
         review_customers(w, now)
         review_staff(w, now)
         clock["next_month"] = (clock["month"] + 1) * par["month_h"]

@@ -13,6 +13,7 @@ from sim.behaviours.mistakes import error_probability
 from sim.behaviours.service_time import effort, slowness
 from sim.engine.arrays import Journey, PersonState
 from sim.engine.calendar import VISIT_END, push
+from sim.engine.design import hear
 from sim.engine.journal import note
 from sim.engine.queues import stop_idling
 from sim.engine.routing import distance, task_pool
@@ -164,6 +165,8 @@ def serve(w, person, case, now):
     length = setup + hours
     if par["drag"] > 0.0 and now >= par["drag_from"]:
         length /= 1.0 - par["drag"] * math.exp(-(now - par["drag_from"]) / par["drag_h"])
+    if par["away"] > 0.0:  # hours of exploration stretch the visit
+        length /= 1.0 - par["away"]
     record["since"] = now
     worker["since"] = now
     worker["state"] = BUSY
@@ -268,10 +271,13 @@ def signal(w, person, case, visit):
             record["offering_pool"][j] = record["pool"]
             if par["offering_learns"]:
                 unit = w.pools[record["pool"]]["unit"]
-                w.offerings[unit, product]["tasks"] += 1.0
                 customer = record["customer"]
-                for k in range(w.need_sum.shape[2]):
-                    w.need_sum[unit, product, k] += w.needs[customer, product, k]
+                if par["voices"]:
+                    hear(w, customer, unit, product, w.clock[0]["now"])
+                else:
+                    w.offerings[unit, product]["tasks"] += 1.0
+                    for k in range(w.need_sum.shape[2]):
+                        w.need_sum[unit, product, k] += w.needs[customer, product, k]
         if not par["offering_learns"]:
             continue
         pool = record["offering_pool"][j]

@@ -115,6 +115,8 @@ def metrics(
         "handoffs_per_case": ratio(totals["handoffs"], closed),
         "passes_per_case": ratio(totals["passes"], closed),
         "fit": ratio(totals["fit"], totals["fits"]),
+        "offering_distance": ratio(totals["offering_distance"], totals["offering_months"]),
+        "readiness": float(totals["readiness"]),
         "utilisation": ratio(totals["busy"], filled),
         "backlog": ratio(totals["open_area"], window_h),
         "hidden_work_share": ratio(hidden, filled),

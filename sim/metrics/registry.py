@@ -106,6 +106,12 @@ _ALL = (
     _metric("fit", "fit", "0-1", +1, "0.01",
             "Mean closeness of the offering to the need, over cases and their products",
             "number", 3),
+    _metric("offering_distance", "distance between offerings", "units of need", 0, "0.05",
+            "Mean distance between the offerings that two units hold of the same product",
+            "number", 3),
+    _metric("readiness", "readiness", "0-1", 0, "0.02",
+            "How far hours of exploration have prepared the firm for a need nobody voices, at "
+            "the end of measured time", "number", 3),
     _metric("utilisation", "utilisation", "share of hours", 0, "0.01",
             "Hours of people at work on visits over hours of filled positions", "share", 1),
     _metric("backlog", "backlog", "open cases", -1, "5%",

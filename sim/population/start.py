@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.population.customers import centres
+from sim.population import design
 from sim.records import Floats, Layout, Population, Workload
 from sim.rng import run_key
 
@@ -40,40 +39,62 @@ def knowledge(scenario: Scenario, workload: Workload) -> Floats:
 
 def offerings(scenario: Scenario, layout: Layout, population: Population, seed: int,
               replication: int) -> Floats:
-    """Starting offerings [U, P, K].
+    """Starting offerings [U, P V, K], V variants of a product side by side.
 
-    Learned: the mean need of the customers present whom their label sends to the unit. Label
-    centre: the mean of the centres of the segments that the unit is meant for. A (unit, product)
-    without customers starts at the overall mean (R37).
+    Learned: the mean need of the customers present whom their label sends to the unit (of V
+    variants, the means of k-means), as far as they are heard. Label centre: the mean of the
+    centres of the segments that the unit is meant for. A (unit, product) without customers
+    starts at the overall mean (R37). A standard pulls towards the mean of all, the designers'
+    part of the agenda towards their own target.
     """
     n = population.n_start
     pools = layout.pool_of[scenario.offering_function]
-    n_products = len(scenario.products)
     units = len(layout.units)
-    result = np.zeros((units, n_products, scenario.needs.dimensions))
-    learned = scenario.offering.mode == "learned"
-    share = np.array([s.share for s in scenario.segments.values()])
-    by_segment, by_product, both = centres(scenario, run_key(seed, replication))
-    for p in range(n_products):
+    run = run_key(seed, replication)
+    rules = scenario.design
+    overall = _overall(scenario, population)
+    if scenario.offering.mode == "label_centre":
+        return np.repeat(design.label_centres(scenario, layout, run, overall), rules.variants,
+                         axis=1)
+    heard = design.voice(scenario)[population.segment[:n]]
+    result = np.zeros((units, len(scenario.products) * rules.variants, scenario.needs.dimensions))
+    for p in range(len(scenario.products)):
         needs = population.needs[:n, p].astype(np.float64)
-        result[:, p] = needs.mean(axis=0)
-        if learned:
-            holder = layout.pool_unit[pools[p, population.label[:n], population.region[:n]]]
-            counts = np.bincount(holder, minlength=units)
-            for k in range(needs.shape[1]):
-                sums = np.bincount(holder, weights=needs[:, k], minlength=units)
-                result[counts > 0, p, k] = sums[counts > 0] / counts[counts > 0]
-        else:
-            cells = by_segment + by_product[p] + both[:, p]
+        holder = layout.pool_unit[pools[p, population.label[:n], population.region[:n]]]
+        rows = slice(p * rules.variants, (p + 1) * rules.variants)
+        result[:, rows] = overall[p]
+        if rules.variants > 1:
             for unit in range(units):
-                meant = _bits(int(layout.unit_segments[unit]), len(share))
-                if share[meant].sum() > 0:
-                    result[unit, p] = np.average(cells[meant], axis=0, weights=share[meant])
+                mine = holder == unit
+                result[unit, rows] = design.clusters(needs[mine], heard[mine], rules.variants,
+                                                     overall[p])
+        else:
+            counts = np.bincount(holder, weights=heard, minlength=units)
+            for k in range(needs.shape[1]):
+                sums = np.bincount(holder, weights=heard * needs[:, k], minlength=units)
+                result[counts > 0, p, k] = sums[counts > 0] / counts[counts > 0]
+        if rules.standardisation > 0:
+            whole = np.average(needs, axis=0, weights=heard)
+            result[:, rows] += rules.standardisation * (whole - result[:, rows])
+    theirs = scenario.customer_share
+    if theirs < 1.0:
+        own = design.own_targets(scenario, layout, run, overall)
+        result = theirs * result + (1.0 - theirs) * own
     return result
 
 
-def _bits(mask: int, n: int) -> NDArray[np.int64]:
-    return np.array([i for i in range(n) if mask >> i & 1], dtype=np.int64)
+def _overall(scenario: Scenario, population: Population) -> Floats:
+    """[P, K] mean need of the customers present."""
+    n = population.n_start
+    return np.array([population.needs[:n, p].astype(np.float64).mean(axis=0)
+                     for p in range(len(scenario.products))])
+
+
+def own_targets(scenario: Scenario, layout: Layout, population: Population, seed: int,
+                replication: int) -> Floats:
+    """[U, P V, K] where designers would go by themselves; zeros where they have no say."""
+    return design.own_targets(scenario, layout, run_key(seed, replication),
+                              _overall(scenario, population))
 
 
 def expectation(scenario: Scenario, quality: Floats | None) -> Floats:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sim.scenario.fields import Inputs, Table, par
+from sim.scenario.tables.change import Design, Drift, Exploration, Foresight, Shock
 from sim.scenario.tables.demand import (
     Customers,
     Labels,
@@ -71,6 +72,11 @@ class Scenario(Inputs):
     mistakes: Mistakes = par(Mistakes(), "Errors and rework")
     cover: Cover = par(Cover(), "Cross-cover")
     offering: Offering = par(Offering(), "Offerings")
+    design: Design = par(Design(), "Design of offerings")
+    drift: Drift = par(Drift(), "Drift of needs")
+    foresight: Foresight = par(Foresight(), "Foresight")
+    shock: Shock = par(Shock(), "A need that surfaces")
+    exploration: Exploration = par(Exploration(), "Exploration")
     satisfaction: Satisfaction = par(Satisfaction(), "Satisfaction")
     market: Market = par(Market(), "Market")
     staff: Staff = par(Staff(), "Staff")
@@ -86,6 +92,12 @@ class Scenario(Inputs):
         """Index of the function that holds the offering."""
         marked = [i for i, f in enumerate(self.functions.values()) if f.offering]
         return marked[0] if marked else min(1, len(self.functions) - 1)
+
+    @property
+    def customer_share(self) -> float:
+        """Share of the design agenda set by customers (M9)."""
+        given = self.design.customer_share
+        return float(self.offering.mode == "learned") if given is None else given
 
     @property
     def month_h(self) -> float:

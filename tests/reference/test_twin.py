@@ -68,7 +68,7 @@ def differences(run: Simulation, twin: Twin) -> list[str]:
             check(-1, f"post {person.slot}", f"k{element}", float(known[element] * left), k)
     for index, value in np.ndenumerate(w.offering):
         u, p, k = index
-        check(-1, f"offering {index}", "o", float(value), twin.offering[u][p][k])
+        check(-1, f"offering {index}", "o", float(value), twin.change.offering[u][p][k])
     return found
 
 
@@ -162,7 +162,8 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
     """
     worlds = [("gossip", "product"), ("as it is", "customer"), ("many errors", "functional"),
               ("restless staff", "customer"), ("familiar teams", "functional"),
-              ("small market", "functional"), ("turnover", "customer")]
+              ("small market", "functional"), ("turnover", "customer"),
+              ("needs in motion", "customer"), ("variants", "customer")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:

@@ -27,6 +27,7 @@ from sim.scenario.schema import (
 )
 from sim.structures.cases import compile_cases
 from tests.reference import twin_draws as luck
+from tests.reference.twin_change import Change
 from tests.reference.twin_things import Case, Customer, Person, Pool, Task, Unit, Visit
 
 LEAST_VISITS = 30  # R4: fewer served visits than these say nothing about their length
@@ -80,10 +81,7 @@ class Twin:
         self.blocked_until: list[float] = []
         self._people_and_pools(prepared, replication)
         self._customers(prepared, replication, end_h, mouth)
-        self.offering = starts.offerings(self.s, self.layout, self.population, prepared.seed,
-                                         replication).tolist()
-        self.needs_seen: dict[tuple[int, int], list[list[float]]] = defaultdict(list)
-        self.signals: dict[int, list[float]] = defaultdict(list)
+        self.change = Change(self, prepared, replication)
         self.familiarity: dict[tuple[Any, Any], tuple[float, float]] = {}
         self.at(HOURS_PER_MONTH, Kind.MONTH)
         self.at(HOURS_PER_WEEK, Kind.WEEK)
@@ -557,7 +555,7 @@ class Twin:
                 u = luck.uniform(case.key, rng.ERROR, luck.task_count(f, p, visit.loop))
                 if u < min(max(chance, 0.0), 0.9):
                     visit.errors.add(task)
-        visit.touch = visit.setup + sum(visit.practice.values())
+        visit.touch = (visit.setup + sum(visit.practice.values())) / (1 - self.change.away)
         person.case, person.visit = case, visit
         person.idle_since = None
         person.counted_to = self.now
@@ -746,13 +744,10 @@ class Twin:
     def fit(self, case: Case, j: int) -> float:
         """How well the offering meets the need, at the close of the case (M9, R50)."""
         holder = self.s.offering_function
-        p = case.products[j]
         unit = case.offered_by.get(j)
         if unit is None:
             unit = self.task_pool(case, (holder, j)).unit.index
-        gap = sum((n - o) ** 2 for n, o in zip(case.customer.needs[p], self.offering[unit][p],
-                                               strict=True))
-        return math.exp(-gap / (2 * self.s.needs.fit_width))
+        return self.change.fit(case.customer, unit, case.products[j])
 
     def talk(self, case: Case, score: float) -> None:
         """Messages, and whom they win or keep away (M14, R21)."""
@@ -818,13 +813,13 @@ class Twin:
             task = (holder, j)
             if task in visit.tasks and visit.kind == "first":
                 case.offered_by[j] = visit.pool.unit.index
-                self.needs_seen[visit.pool.unit.index, p].append(case.customer.needs[p])
+                self.change.seen(case.customer, visit.pool.unit.index, p)
         for j in range(len(case.products)):
             pool = (self.task_pool(case, (holder, j)) if j not in case.offered_by
                     else self.offering_pool(case, j))
             d = 0 if pool is person.pool else self.nearest(person, pool)[0]
             x = self.s.offering.direct_contact
-            self.signals[pool.unit.index].append(
+            self.change.signals[pool.unit.index].append(
                 x + (1 - x) * self.s.offering.signal_survival**d)
 
     def offering_pool(self, case: Case, j: int) -> Pool:
@@ -838,23 +833,9 @@ class Twin:
         """Offerings, expectation, churn, quits."""
         self.month += 1
         self.at((self.month + 1) * HOURS_PER_MONTH, Kind.MONTH)
-        self.review_offerings()
+        self.change.month_end()
         self.review_customers()
         self.review_staff()
-
-    def review_offerings(self) -> None:
-        """o <- o + eta_o A (nhat - o) (M9)."""
-        rules = self.s.offering
-        if rules.mode == "learned":
-            for (u, p), needs in self.needs_seen.items():
-                news = self.signals[u]
-                survival = sum(news) / len(news)
-                for k in range(self.s.needs.dimensions):
-                    mean = sum(n[k] for n in needs) / len(needs)
-                    o = self.offering[u][p][k]
-                    self.offering[u][p][k] = o + rules.speed * survival * (mean - o)
-        self.needs_seen.clear()
-        self.signals.clear()
 
     def review_customers(self) -> None:
         """Customer-months, expectation drifting back, leaving (M11, M12, R22)."""
@@ -1060,6 +1041,7 @@ class Twin:
         self.totals["open"] = self.open_cases
         self.totals["active"] = len(active)
         self.totals["mean_loyalty"] = self.mean_loyalty
+        self.totals["readiness"] = self.change.readiness()
         for s, sums in enumerate(self.by_segment):
             sums["active"] = sum(c.segment == s for c in active)
         for unit in self.units:

@@ -5,12 +5,45 @@ Owns: those numbers. Never does: read another group of parameters.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
-def values(scenario: Scenario) -> dict[str, float]:  # noqa: ARG001 - filled as they come
-    """Value by name of field; none while the mechanisms are off."""
-    return {}
+def values(scenario: Scenario) -> dict[str, float]:
+    """Value by name of field."""
+    design, drift, shock = scenario.design, scenario.drift, scenario.shock
+    panel, exploring = scenario.foresight, scenario.exploration
+    several = design.variants > 1
+    moves = several or drift.enabled or shock.enabled
+    months = design.review_months
+    out = {
+        "needs_move": moves,
+        "voices": moves or design.value_weight != 0,
+        "customer_share": scenario.customer_share,
+        "standard": design.standardisation,
+        "vision": design.vision,
+        "review_skip": months - 1,
+        "away": exploring.share + (
+            panel.viewpoints * panel.time_share / panel.period_months if panel.enabled else 0.0),
+        "drift": drift.enabled,
+        "drift_seen": drift.sd * math.sqrt(drift.explained),
+        "drift_unseen": drift.sd * math.sqrt(1.0 - drift.explained),
+        "foresight": panel.enabled and drift.enabled,
+        "foresight_cover": 1.0 - (1.0 - panel.seen_each) ** panel.viewpoints,
+        "foresight_lead": panel.lead_months,
+        "foresight_skip": panel.period_months - 1,
+        "shock": shock.enabled,
+        "shock_at": shock.at,
+        "shock_size": shock.size,
+        "shock_rest": shock.rest_after,
+        "shock_ramp": shock.ramp,
+        "explore": exploring.share,
+        "explore_h": exploring.scale_h,
+        "explore_jump": exploring.jump,
+    }
+    if months > 1:  # as far towards a constant target as that many monthly steps
+        out["offering_speed"] = 1.0 - (1.0 - scenario.offering.speed) ** months
+    return out

@@ -144,8 +144,9 @@ class Cover(Inputs):
 class Offering(Inputs):
     """How the firm's offering follows needs (M9, M10)."""
 
-    mode: Literal["learned", "label_centre"] = par(
-        "learned", "Offerings learn from the customers served, or sit at the label's centre")
+    mode: Literal["learned", "label_centre", "push"] = par(
+        "learned", "Offerings learn from the customers served, sit at the label's centre, or "
+        "follow the designers' own target")
     speed: float = par(0.25, "Monthly step towards the needs seen (eta_o)", unit="1/month", ge=0,
                        le=1, plausible=(0.05, 0.6))
     signal_survival: float = par(0.75, "Share of a signal that survives one level (rho)", ge=0,
