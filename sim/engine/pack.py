@@ -227,7 +227,7 @@ def pack(
         knowledge=np.ascontiguousarray(knowledge[people["pool"]]),
         offering=starts.offerings(scenario, layout, population, seed, replication),
         own_target=starts.own_targets(scenario, layout, population, seed, replication),
-        firm_need=np.zeros((n_products, scenario.needs.dimensions + 1)),
+        firm_need=np.zeros((len(scenario.products), scenario.needs.dimensions + 1)),
         shift=np.zeros((n_segments, scenario.needs.dimensions)),
         foreseen=np.zeros((n_segments, scenario.needs.dimensions)),
         voice=design.voice(scenario),

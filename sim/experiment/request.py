@@ -125,13 +125,8 @@ def with_years(scenario: Scenario, years: float) -> Scenario:
     """
     if not (math.isfinite(years) and years > 0):
         raise InputError(Fault("--years", "", f"a number above 0, not {years}"))
-    data = scenario.model_dump()
-    time = scenario.time
-    data["time"] = {
-        "warm_up": f"{time.warm_up!r} h",
-        "horizon": f"{float(years)!r} years",
-        "period": f"{time.period!r} h",
-    }
+    data = tables(scenario)
+    data["time"]["horizon"] = f"{float(years)!r} years"
     try:
         return Scenario.model_validate(data)
     except ValueError as error:

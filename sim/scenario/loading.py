@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Fault, InputError
+from sim.scenario.catalogue import find
 from sim.scenario.checks import check
 from sim.scenario.faults import MAX_FAULTS, Problem, repaired, touches, translate
 from sim.scenario.library import locate
@@ -104,9 +105,15 @@ def _read(source: Source, limits: Limits | None) -> tuple[Draft, FilePath | None
 
 def tables(scenario: Scenario) -> dict[str, Any]:
     """A scenario as tables that load again: durations with unit, nothing that is None."""
-    data: dict[str, Any] = _without_none(scenario.model_dump())
-    data["time"] = {key: f"{hours!r} h" for key, hours in data["time"].items()}
+    data: dict[str, Any] = _with_units(_without_none(scenario.model_dump()), ())
     return data
+
+
+def _with_units(value: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(value, dict):
+        return {k: _with_units(v, (*path, k)) for k, v in value.items()}
+    key = find(path) if isinstance(value, float) else None
+    return f"{value!r} h" if key is not None and key.kind == "duration" else value
 
 
 def _without_none(value: Any) -> Any:
