@@ -357,7 +357,8 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
 }
 """Every array of a run: dtype and number of dimensions; a few are tables (read only), the others
 its state. F functions, P products, S segments, R regions, Y case types, U units, L pools and
-queues, C priority classes, N people, M customers, G teams, K need dimensions, V variants, T snapshots.
+queues, C priority classes, N people, M customers, G teams, K need dimensions, V variants of an
+offering, T snapshots.
 """
 
 READ_ONLY = frozenset({"par", "functions", "case_types", "segments"})

@@ -16,6 +16,7 @@ from sim.experiment import precision as rule
 from sim.experiment.staffing import MODES, Mode
 from sim.experiment.verdict import check_weights
 from sim.metrics.registry import VERDICT_METRICS, Margin, find_all, parse_widths
+from sim.scenario.loading import tables
 from sim.scenario.schema import Scenario
 from sim.structures import available, default_list
 
