@@ -354,7 +354,7 @@ def retention_shape(arms: Arms, **changes: Any) -> Iterator[Pattern]:
                         retention(round(m + 0.1, 1), n), strict=True)])
 
 
-PATTERNS: Mapping[str, Callable[[Arms], Iterator[Pattern]]] = {
+PATTERNS: Mapping[str, Callable[..., Iterator[Pattern]]] = {
     "P04": heterogeneity,
     "P05": wrong_labels,
     "P07": duplication,
@@ -366,7 +366,8 @@ PATTERNS: Mapping[str, Callable[[Arms], Iterator[Pattern]]] = {
 
 
 def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None = None,
-             only: Sequence[str] | None = None) -> list[Pattern]:
+             only: Sequence[str] | None = None,
+             changes: Mapping[str, Any] | None = None) -> list[Pattern]:
     """Try the patterns.
 
     Args:
@@ -374,6 +375,7 @@ def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None =
         seed: Root seed.
         progress: Told (runs done, runs planned, what is going on).
         only: Ids of patterns, such as "P04"; None means all.
+        changes: Settings over every arm, such as a shorter horizon.
 
     Raises:
         InputError: If `only` names a pattern there is not.
@@ -391,7 +393,7 @@ def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None =
         if only is None or id in only:
             arms = Arms(jobs, seed, progress)
             try:
-                own = list(make(arms))
+                own = list(make(arms, **(changes or {})))
                 why = f"growing backlog: {', '.join(sorted(arms.unstable))}"
                 found += [replace(p, note=why) if arms.unstable else p for p in own]
             except RunFailed as failure:

@@ -1,0 +1,122 @@
+"""What came of the register: one finding per row, and how they are counted.
+
+Owns: when an effect holds, fails or ties, and the JSON of `orgsim theory`. Never does: run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sim.experiment.statistics import Interval
+from sim.metrics.registry import METRICS
+
+Result = Literal["holds", "fails", "tie", "untestable"]
+RESULTS: tuple[Result, ...] = ("holds", "fails", "tie", "untestable")
+Kind = Literal["experiment", "control", "claim", "pattern", "scenario"]
+CHANCE = 0.025
+"""Chance that a lever without effect passes in the stated direction: one side of the 95%
+interval. The margin, which the interval must clear as well, makes it less."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row: what was expected and what came out."""
+
+    id: str
+    kind: Kind
+    result: Result
+    effect: float | None
+    low: float | None
+    high: float | None
+    """Paired 95% interval of the effect; None where a single number is searched for."""
+    n: int
+    """Replications."""
+    claims: tuple[str, ...] = ()
+    ask: str = ""
+    metric: str = ""
+    expected: str = ""
+    note: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"id": self.id, "claims": list(self.claims), "result": self.result,
+                "effect": self.effect, "low": self.low, "high": self.high, "n": self.n}
+
+
+def judged(interval: Interval, expect: str | tuple[float, float], margin: float) -> Result:
+    """Whether an effect is what was expected.
+
+    A sign holds if the interval excludes 0 by more than the margin on the expected side, fails if
+    on the other, and ties between. "same" holds if the interval lies within the margin around 0
+    and fails if it lies outside. A range holds if the mean lies in it, and fails if the interval
+    does not touch it.
+    """
+    mean, low, high = interval.mean, interval.low, interval.high
+    if mean is None or low is None or high is None:
+        return "fails"
+    if isinstance(expect, tuple):
+        if expect[0] <= mean <= expect[1]:
+            return "holds"
+        return "tie" if low <= expect[1] and high >= expect[0] else "fails"
+    above, below = low > margin, high < -margin
+    if expect == "same":
+        inside = -margin <= low and high <= margin
+        return "fails" if above or below else "holds" if inside else "tie"
+    holds, fails = (above, below) if expect == "up" else (below, above)
+    return "holds" if holds else "fails" if fails else "tie"
+
+
+@dataclass(frozen=True)
+class Theory:
+    """All findings of one run of the register."""
+
+    findings: tuple[Finding, ...]
+    claims: Mapping[str, Result]
+    """By claim: it holds if all its experiments do, and fails if one of them fails."""
+    quick: bool
+    failures: tuple[str, ...] = ()
+    """Runs that failed."""
+
+    def of(self, *kinds: Kind) -> list[Finding]:
+        """Findings of some kinds."""
+        return [f for f in self.findings if f.kind in kinds]
+
+    @property
+    def expected_false_passes(self) -> float:
+        """At most so many experiments are expected to pass by chance alone."""
+        return CHANCE * len(self.of("experiment"))
+
+    def counts(self) -> dict[str, Any]:
+        """How many rows hold, fail, tie and cannot be tested; the same by claim and by kind."""
+        def tally(results: Sequence[str]) -> dict[str, int]:
+            counted = Counter(results)
+            return {word: counted[word] for word in RESULTS}
+
+        return {
+            **tally([f.result for f in self.findings]),
+            "claims": tally(list(self.claims.values())),
+            "experiments": tally([f.result for f in self.of("experiment")]),
+            "controls": tally([f.result for f in self.of("control")]),
+            "patterns": tally([f.result for f in self.of("pattern")]),
+            "scenarios": tally([f.result for f in self.of("scenario")]),
+            "expected_false_passes": round(self.expected_false_passes, 3),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Rows and counts."""
+        return {"rows": [f.row() for f in self.findings], "counts": self.counts()}
+
+
+def together(results: Sequence[Result]) -> Result:
+    """The result of a claim with several experiments."""
+    if "fails" in results:
+        return "fails"
+    return "holds" if all(r == "holds" for r in results) else "tie"
+
+
+def unit_of(metric: str) -> str:
+    """Unit of an effect on a metric."""
+    return METRICS[metric].unit if metric in METRICS else "-"
