@@ -85,6 +85,8 @@ class Arms:
         self._jobs, self._seed, self._progress = jobs, seed, progress
         self._engine = engine
         self._values: dict[Arm, list[Values]] = {}
+        self.unstable: set[Arm] = set()
+        """Arms whose backlog grows in most replications: their numbers depend on the horizon."""
         self.failures: dict[Arm, str] = {}
 
     def run(self, wanted: Mapping[Arm, int]) -> None:
@@ -124,13 +126,17 @@ class Arms:
         except InfeasibleStructure as refusal:
             raise RuntimeError(str(refusal)) from None  # a row that failed, not bad input
         rows: list[Values] = []
+        growing = 0
         for r in range(n):
             result = engine.simulate(prepared, r, seed=self._seed)
+            growing += result.unstable
             row: Values = {(id, ""): value for id, value in result.metrics.items()}
             for id, by_segment in segment_metrics(result.segments).items():
                 for s, name in enumerate(firm.segments):
                     row[id, name] = float(by_segment[s])
             rows.append(row)
+        if 2 * growing > n:
+            self.unstable.add(of)
         return rows
 
     def values(self, of: Arm, metric: str, segment: str, n: int) -> list[float | None]:

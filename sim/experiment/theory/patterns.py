@@ -25,10 +25,9 @@ def published(
         tried: Findings of the experiments that were run.
         quick, jobs, progress: As in `theory`.
     """
-    found = []
-    for fact in data.facts.values():
-        if (words is None or fact.id in words) and all(t in tried for t in fact.tests):
-            found.append(_carried(fact.id, fact.says, [tried[t] for t in fact.tests]))
+    found = [_carried(fact.id, fact.says, [tried[t] for t in fact.tests])
+             for fact in data.facts.values()
+             if (words is None or fact.id in words) and all(t in tried for t in fact.tests)]
     for entry in data.patterns.values():
         if words is None or entry.id in words:
             parts = [tried[t] for t in entry.tests if t in tried]

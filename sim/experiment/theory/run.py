@@ -114,6 +114,8 @@ def finding(experiment: Experiment, arms: Arms, n: int, data: Register) -> Findi
         margin /= level
     broken = [arms.failures[of] for _, of in weighed if of in arms.failures]
     note = broken[0] if broken else "" if interval.n else "the metric has no value here"
+    if not note and any(of in arms.unstable for _, of in weighed):
+        note = "a backlog grows in one of the arms"
     control = experiment.id in data.controls
     return Finding(
         experiment.id, "control" if control else "experiment",
