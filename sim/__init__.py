@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         reproduce,
         run,
         save,
+        theory,
     )
     from sim.model import OrganisationModel
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison", "Diagnosis", "OrganisationModel", "Reproduction", "Run", "Stored",
     "__version__", "compare", "diagnose", "load", "read", "reproduce", "run", "save",
+    "theory",
 ]
 
 

@@ -31,6 +31,7 @@ from sim.experiment.request import check_structures
 from sim.experiment.run import Run
 from sim.experiment.run import run as _run
 from sim.experiment.staffing import Mode
+from sim.experiment.theory import Theory, theory
 from sim.experiment.winners import THRESHOLD_POINTS
 from sim.metrics.registry import METRICS, Margin
 from sim.scenario import Loaded, load_with_log, notes, to_toml
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison", "Diagnosis", "Provenance", "Reproduction", "Run", "Stored", "compare",
-    "diagnose", "load", "opened", "read", "reproduce", "run", "save",
+    "diagnose", "load", "opened", "read", "reproduce", "run", "save", "Theory", "theory",
 ]
 
 Overlays = Sequence[str]

@@ -19,6 +19,7 @@ import click
 
 from sim.cli.follow import follow
 from sim.cli.study import compare, run
+from sim.cli.theory import theory
 from sim.cli.trust import reproduce, verify, version
 from sim.cli.why import diagnose
 from sim.cli.world import check, describe, metrics, new, scenarios, schema
@@ -33,6 +34,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("What is wrong with a structure, and what would help?", (diagnose,)),
     ("What happens to one customer?", (follow,)),
     ("What do the numbers mean, and can I trust them?", (metrics, verify, reproduce, version)),
+    ("What does the theory say, and does the model show it?", (theory,)),
 )
 
 FIRST_STEPS = """\

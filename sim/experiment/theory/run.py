@@ -24,7 +24,6 @@ def theory(
     *,
     claims: bool = True,
     patterns: bool = True,
-    scenarios: bool = False,
     only: Sequence[str] | None = None,
     quick: bool = False,
     jobs: int | None = None,
@@ -38,8 +37,7 @@ def theory(
     Args:
         claims: The lever experiments of the claims, and the negative controls.
         patterns: The fifteen patterns and the published facts.
-        scenarios: Expected against found winners of the shipped scenarios.
-        only: Ids of claims, experiments, controls, facts, patterns or scenarios; None means all.
+        only: Ids of claims, experiments, controls, facts or patterns; None means all.
         quick: Fewer replications.
         jobs: Threads; None means one per available processor. Changes no number.
         seed: Root seed of all experiments.
@@ -52,7 +50,7 @@ def theory(
         KeyboardInterrupt: Interrupted before all was finished.
     """
     data = shipped() if register is None else register
-    words = None if only is None else _known(data, only, scenarios)
+    words = None if only is None else _known(data, only)
     chosen: dict[str, Experiment] = {}
     if claims:
         for id in data.experiments:
@@ -61,9 +59,11 @@ def theory(
                 chosen[id] = data.experiments[id]
         chosen |= {id: e for id, e in data.controls.items() if _asked(words, id)}
     if patterns:
-        for entry in (*data.facts.values(), *data.patterns.values()):
-            if _asked(words, entry.id):
-                chosen |= {id: data.experiments[id] for id in entry.tests}
+        tests = [(e.id, e.tests) for e in data.facts.values()]
+        tests += [(e.id, e.tests) for e in data.patterns.values()]
+        for carrier, ids in tests:
+            if _asked(words, carrier):
+                chosen |= {id: data.experiments[id] for id in ids}
         if words is not None:
             chosen |= {id: e for id, e in data.experiments.items() if id in words}
     arms = Arms(jobs, seed, progress, engine)
@@ -83,10 +83,6 @@ def theory(
                 results[claim.id] = together([tried[t].result for t in claim.tests])
     if patterns:
         found += published(data, words, tried, quick=quick, jobs=jobs, progress=progress)
-    if scenarios:
-        from sim.experiment.theory.scenarios import winners
-
-        found += winners(words, quick=quick, jobs=jobs, progress=progress)
     return Theory(tuple(found), results, quick, tuple(arms.failures.values()))
 
 
@@ -133,17 +129,13 @@ def _asked(words: Sequence[str] | None, *ids: str) -> bool:
     return words is None or any(id in words for id in ids)
 
 
-def _known(data: Register, only: Sequence[str], scenarios: bool) -> list[str]:
+def _known(data: Register, only: Sequence[str]) -> list[str]:
     """The ids asked for.
 
     Raises:
         InputError: Those there are not.
     """
     ids = [*data.claims, *data.experiments, *data.controls, *data.facts, *data.patterns]
-    if scenarios:
-        from sim.experiment.theory.scenarios import names
-
-        ids += names()
     faults = []
     for word in only:
         if word not in ids:
