@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = [
-    "Comparison", "Diagnosis", "Provenance", "Reproduction", "Run", "Stored", "compare",
-    "diagnose", "load", "opened", "read", "reproduce", "run", "save", "Theory", "theory",
+    "Comparison", "Diagnosis", "Provenance", "Reproduction", "Run", "Stored", "Theory",
+    "compare", "diagnose", "load", "opened", "read", "reproduce", "run", "save", "theory",
 ]
 
 Overlays = Sequence[str]

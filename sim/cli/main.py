@@ -33,8 +33,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Which structure serves these customers best, and at what cost?", (compare, run)),
     ("What is wrong with a structure, and what would help?", (diagnose,)),
     ("What happens to one customer?", (follow,)),
-    ("What do the numbers mean, and can I trust them?", (metrics, verify, reproduce, version)),
-    ("What does the theory say, and does the model show it?", (theory,)),
+    ("What do the numbers mean, and can I trust them?", (metrics, verify, theory, reproduce, version)),
 )
 
 FIRST_STEPS = """\

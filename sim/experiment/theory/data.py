@@ -6,7 +6,7 @@ does: run an experiment or judge one.
     claims.toml        [claims.C001]       what an article says, and which experiments test it
     experiments.toml   [experiments.NAME]  a world, two settings of a lever, a metric, a sign
     controls.toml      [controls.NAME]     the same with nothing expected to move
-    facts.toml         [facts.F01]         published findings, and which experiments show them
+    facts.toml         [facts.F1]         published findings, and which experiments show them
     patterns.toml      [patterns.P01]      the patterns of `orgsim verify`, or experiments
     worlds/*.toml      small firms in which experiments are set
 """
