@@ -33,7 +33,8 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Which structure serves these customers best, and at what cost?", (compare, run)),
     ("What is wrong with a structure, and what would help?", (diagnose,)),
     ("What happens to one customer?", (follow,)),
-    ("What do the numbers mean, and can I trust them?", (metrics, verify, theory, reproduce, version)),
+    ("What do the numbers mean, and can I trust them?",
+     (metrics, verify, theory, reproduce, version)),
 )
 
 FIRST_STEPS = """\
