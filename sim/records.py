@@ -138,6 +138,8 @@ class Ledger:
     """From active customers."""
     profit: float
     """Margin on revenue minus total cost."""
+    margin: float = 0.0
+    """Share of revenue that is left before the costs above."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,32 @@ CUSTOMER = np.dtype(
 )
 """The mutable record of a customer; at most 64 bytes, one cache line."""
 
+CARE: list[tuple[str, str]] = [
+    # complaints
+    ("complaint_cases", "f8"),  # cases after which a customer may complain or praise
+    ("complaints", "f8"),  # customers who complained to the firm
+    ("compliments", "f8"),  # customers who praised the firm to itself
+    ("complaints_refused", "f8"),  # not taken up
+    ("complaints_closed", "f8"),  # taken up and closed
+    ("recovered", "f8"),  # closed without an error the customer finds
+    ("recovery_h", "f8"),  # h from complaint to close, sum over closed
+    # best customers: the chosen are those the firm believes to be best
+    ("own_revenue", "f8"),  # money: own value / 12 of active customers, summed over month ends
+    ("chosen_months", "f8"),  # customer-months of the chosen
+    ("chosen_right", "f8"),  # of those: truly among the most valuable
+    ("chosen_revenue", "f8"),
+    ("chosen_left", "f8"),
+    ("chosen_cases", "f8"),  # closed and abandoned
+    ("chosen_satisfaction", "f8"),
+    ("chosen_closed", "f8"),
+    ("chosen_response", "f8"),
+    ("follow_ups", "f8"),
+    ("follow_up_h", "f8"),
+    ("loyal_months", "f8"),  # customer-months at or above the loyalty that counts as loyal
+    ("loyal_revenue", "f8"),
+]
+"""Sums of the modules that remember each customer; 0 while they are off."""
+
 TOTALS = np.dtype(
     [
         ("arrivals", "f8"),  # cases arrived
@@ -80,6 +106,7 @@ TOTALS = np.dtype(
         ("active", "f8"),  # stock: active customers now
         ("mean_loyalty", "f8"),  # stock: mean loyalty of active customers at the last month end
         ("readiness", "f8"),  # stock: how far exploration has prepared the firm, 0 to 1
+        *CARE,
     ]
 )
 """Sums over the firm."""

@@ -19,6 +19,8 @@ from sim.scenario.schema import HOURS_PER_YEAR
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
+MONTHS_PER_YEAR = 12.0
+
 __all__ = ["Ledger", "fte_cost", "head_posts", "yearly"]
 
 
@@ -89,6 +91,8 @@ def yearly(
     active = segments["customer_months"] / months if months > 0 else segments["active"]
     values = [segment.value for segment in scenario.segments.values()]
     revenue = sum(float(n) * value for n, value in zip(active, values, strict=True))
+    if scenario.best_customers.enabled and months > 0:  # customers differ in value (M15)
+        revenue = float(totals["own_revenue"]) / months * MONTHS_PER_YEAR
     return Ledger(
         line=line,
         heads=heads,
@@ -97,4 +101,5 @@ def yearly(
         total=total,
         revenue=revenue,
         profit=money.margin * revenue - total,
+        margin=money.margin,
     )

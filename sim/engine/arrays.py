@@ -101,8 +101,23 @@ CLOCK = np.dtype(
         ("journey_n", "i8"),
         ("trouble", "i8"),
         ("begun", "i8"),
+        ("errands", "i8"),  # complaints and follow-ups under way
+        ("chosen", "i8"),  # active customers the firm favours
+        ("cursor", "i8"),  # row from which the next follow-up is looked for
     ]
 )
+
+PROFILE = np.dtype(
+    [
+        ("log_value", "f8"),  # z of the annual value, standard normal over customers
+        ("worth", "f8"),  # money/year
+        ("score", "f8"),  # by which the firm, or hindsight, ranks
+        ("chosen", "i8"),  # the firm favours this customer
+        ("best", "i8"),  # truly among the most valuable
+        ("errands", "i8"),  # complaints and follow-ups so far: the count in the draw key
+    ]
+)
+"""What is remembered about a customer beside `state.CUSTOMER`; kept only where a module asks."""
 
 CASE = np.dtype(
     [
@@ -234,6 +249,7 @@ SEGMENT = np.dtype(
         ("expectation", "f8"),
         ("churn_max", "f8"),
         ("threshold", "f8"),  # C - k_sw
+        ("value", "f8"),  # mean revenue of a customer, money/year
     ]
 )
 
@@ -301,7 +317,8 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "after": (_I8, 2),  # [Y, 2F] tasks that must be done before a task
     "product_weight": (_F8, 3),  # [Y, S, P]
     "second": (_F8, 2),  # [Y, S] probability of a second product
-    "rank": (_I8, 2),  # [Y, S]
+    "rank": (_I8, 2),  # [Y, S]; with errands [Y + 2, S], as all tables by Y that the loop reads
+    "chosen_rank": (_I8, 2),  # the same for customers the firm favours
     "segments": (SEGMENT, 1),  # [S] SEGMENT
     "needs": (_F4, 3),  # [M, P, K]
     "weights": (_F4, 2),  # [M, 4]
@@ -310,6 +327,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "mix": (_F8, 2),  # [L, F+P+S] nominal task mix of a pool
     # state
     "customers": (CUSTOMER, 1),  # [M] CUSTOMER
+    "profiles": (PROFILE, 1),  # [M] PROFILE, [0] while nothing asks for it
     "cases": (CASE, 1),  # CASE
     "task_hours": (_F8, 2),  # [cases, 2F] h of the tasks of the visit under way
     "people": (PERSON, 1),  # [N] PERSON

@@ -37,9 +37,11 @@ class EventKind(IntEnum):
     """A vacancy is filled."""
     LOOK = 7
     """An idle person looks around again, because something changed beside the queue."""
-    JOIN = 8
+    ERRAND = 8
+    """A complaint reaches the firm, or somebody is to be followed up."""
+    JOIN = 9
     """A prospect becomes a customer."""
-    SNAPSHOT = 9
+    SNAPSHOT = 10
     """Sums are copied, after everything else of the instant."""
 
 
@@ -52,6 +54,7 @@ VISIT_END = int(EventKind.VISIT_END)
 ABANDON = int(EventKind.ABANDON)
 HIRE = int(EventKind.HIRE)
 LOOK = int(EventKind.LOOK)
+ERRAND = int(EventKind.ERRAND)
 ACTIVE = int(CustomerStatus.ACTIVE)
 GROW_CALENDAR = int(Status.GROW_CALENDAR)
 CALENDAR_LOST, HEAP_LOST = int(Status.CALENDAR_LOST), int(Status.HEAP_LOST)

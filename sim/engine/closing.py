@@ -12,8 +12,10 @@ from sim.behaviours.satisfaction import fit, moved, satisfaction, speed
 from sim.engine.arrays import Journey, Outcome
 from sim.engine.calendar import book_arrival
 from sim.engine.design import offered_fit
+from sim.engine.errands import settle_errand
 from sim.engine.identity import customer_key, first_mouth_row
 from sim.engine.journal import note
+from sim.engine.relations import afterwards, welcome
 from sim.engine.routing import task_pool
 from sim.engine.transfers import count_open
 from sim.jit import kernel
@@ -60,6 +62,8 @@ def joins(w, customer, loyalty, now):
     gap = exponential(uniform(customer_key(w, customer), ARRIVAL, 0)) / w.segments[segment]["rate"]
     book_arrival(w.customers, w.buckets, w.near, w.clock, customer, now + gap)
     w.clock[0]["active"] += 1
+    if w.par[0]["relations"]:
+        welcome(w, customer)
     w.totals[0]["joined"] += 1.0
     w.segment_totals[segment]["joined"] += 1.0
     w.segment_totals[segment]["active"] += 1.0
@@ -117,6 +121,9 @@ def settle(w, case, outcome, now):
     par = w.par[0]
     clock = w.clock[0]
     record = w.cases[case]
+    if record["type"] >= par["case_kinds"]:
+        settle_errand(w, case, outcome, now)
+        return
     c = record["customer"]
     customer = w.customers[c]
     segment = record["segment"]
@@ -199,6 +206,8 @@ def settle(w, case, outcome, now):
         customer["experiences"] += 1
         if par["inflow"]:
             talk(w, case, score, now)
+    if par["relations"]:
+        afterwards(w, case, outcome, score, response, now)
     if par["case_log"]:
         row = w.case_log[clock["log_n"]]
         clock["log_n"] += 1

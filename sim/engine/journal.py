@@ -29,5 +29,8 @@ def write_note(record, journey, clocks, now, kind, pool, person, tasks, value):
 @kernel
 def note(w, case, now, kind, pool, person, tasks, value):
     """Note an event of the customer who is followed, if any."""
-    if w.par[0]["journey_customer"] == w.cases[case]["customer"]:
+    if (
+        w.par[0]["journey_customer"] == w.cases[case]["customer"]
+        and w.cases[case]["type"] < w.par[0]["case_kinds"]  # errands are not noted
+    ):
         write_note(w.cases[case], w.journey, w.clock, now, kind, pool, person, tasks, value)

@@ -11,6 +11,7 @@ from sim.engine.arrays import Outcome, PersonState, Status
 from sim.engine.calendar import (
     ABANDON,
     ARRIVAL,
+    ERRAND,
     HIRE,
     KIND_BITS,
     LANDING,
@@ -23,8 +24,10 @@ from sim.engine.calendar import (
 )
 from sim.engine.closing import settle
 from sim.engine.dispatch import choose_server, choose_visit
+from sim.engine.errands import open_errand
 from sim.engine.posts import count_leads, form_teams, hire, move, vacate
 from sim.engine.queues import become_idle
+from sim.engine.relations import begin_relations
 from sim.engine.rhythm import calendar_rules
 from sim.engine.transfers import (
     ENDS,
@@ -81,6 +84,8 @@ def begin(w):
         time = w.customers[customer]["next_arrival"]
         if time < NEVER:
             book_arrival(w.customers, w.buckets, w.near, w.clock, customer, time)
+    if w.par[0]["relations"]:
+        begin_relations(w)
     w.clock[0]["begun"] = 1
 
 
@@ -148,6 +153,10 @@ def advance(w, until):
                     called_up(w, case)
                     ending = case
                     outcome = ABANDONED
+            elif kind == ERRAND:
+                joining = open_errand(w, item, now)
+                if joining >= 0:
+                    reach(w, joining)
             else:
                 if kind == HIRE:
                     hire(w, item, now)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim import rng
 from sim.behaviours.service_time import LOGNORMAL, lognormal_sigma
 from sim.engine import arrays as a
+from sim.engine.errand_tables import ranks, with_errands
 from sim.engine.places import places
 from sim.engine.settings import parameters
 from sim.engine.world import World
@@ -37,17 +38,6 @@ if TYPE_CHECKING:
 CASES_PER_BUCKET = 32.0
 EXPERIENCED = 8
 """Experiences behind the loyalty of a customer present at the start (R11)."""
-
-
-def priority_ranks(scenario: Scenario) -> tuple[NDArray[np.int64], int]:
-    """Ranks [Y, S] (0 is served first) of case type plus segment priority, and their number."""
-    classes = np.array([
-        [kind.priority + segment.priority for segment in scenario.segments.values()]
-        for kind in scenario.case_types.values()
-    ])
-    levels = np.unique(classes)[::-1]
-    ranks = np.searchsorted(-levels, -classes)
-    return ranks.astype(np.int64), len(levels)
 
 
 def case_types(scenario: Scenario, cases: Cases) -> NDArray[Any]:
@@ -145,8 +135,10 @@ def pack(
             segment.expectation,
             market.churn_max if segment.churn_max is None else segment.churn_max,
             outside - cost,
+            0.0,
         )
-    ranks, n_ranks = priority_ranks(scenario)
+    segments["value"] = [segment.value for segment in scenario.segments.values()]
+    ranked, chosen_ranked, n_ranks = ranks(scenario)
 
     customers = np.zeros(n_customers, dtype=CUSTOMER)
     customers["next_arrival"] = np.inf
@@ -203,24 +195,28 @@ def pack(
     segment_totals = np.zeros(n_segments, dtype=SEGMENT_TOTALS)
     segment_totals["active"] = np.bincount(population.segment[present], minlength=n_segments)
     n_snapshots = len(snapshot_times)
-    case_type_rows = case_types(scenario, cases)
+    kinds, work, after, product_weight, second = with_errands(
+        scenario, cases, case_types(scenario, cases), precedence(cases)
+    )
 
     world = World(
         **places(scenario, layout, workload, heads, ranks=n_ranks, snapshots=n_snapshots),
         par=par,
         clock=clock,
         functions=functions,
-        case_types=case_type_rows,
-        work=np.ascontiguousarray(cases.work_h),
-        after=precedence(cases),
-        product_weight=np.ascontiguousarray(cases.product_weight),
-        second=np.ascontiguousarray(cases.second_probability),
-        rank=ranks,
+        case_types=kinds,
+        work=work,
+        after=after,
+        product_weight=product_weight,
+        second=second,
+        rank=ranked,
+        chosen_rank=chosen_ranked,
         segments=segments,
         needs=population.needs,
         weights=population.weights,
         join_time=population.base_time,
         customers=customers,
+        profiles=np.zeros(n_customers if par[0]["relations"] else 0, dtype=a.PROFILE),
         cases=case_rows,
         task_hours=np.zeros((n_cases, 2 * n_functions)),
         people=people,

@@ -102,7 +102,33 @@ CORE = [
 STAFF: list[tuple[str, str]] = []
 """Morale, orientation, rewards, pressure (M4, M6, M16-M18)."""
 
-CUSTOMERS: list[tuple[str, str]] = []
+CUSTOMERS: list[tuple[str, str]] = [
+    ("case_kinds", "i8"),  # case types; those from here on are errands
+    ("relations", "i8"),  # something is remembered about each customer
+    # complaints
+    ("complaints", "i8"),
+    ("complaint_threshold", "f8"),
+    ("complaint_rate", "f8"),
+    ("complaint_slope", "f8"),
+    ("complaint_answered", "f8"),
+    ("complaint_delay_h", "f8"),
+    ("complaint_quick_h", "f8"),
+    ("after_silence", "f8"),
+    ("after_unresolved", "f8"),
+    ("after_resolved", "f8"),
+    ("after_quick", "f8"),
+    ("compliment", "f8"),
+    # value and best customers
+    ("best", "i8"),
+    ("value_sigma", "f8"),
+    ("value_persistence", "f8"),
+    ("estimate_correlation", "f8"),  # with the present log value
+    ("top_share", "f8"),
+    ("score_loyalty", "i8"),
+    ("follow_up_every_h", "f8"),  # between the follow-ups of one customer, inf = none
+    ("follow_up_gain", "f8"),
+    ("loyal_from", "f8"),
+]
 """Complaints, channels, best customers, trust (M13-M15, M25, M27)."""
 
 SENSING: list[tuple[str, str]] = []

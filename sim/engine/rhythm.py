@@ -16,6 +16,7 @@ from sim.engine.closing import blocked_now, joins
 from sim.engine.design import review_design
 from sim.engine.identity import customer_key
 from sim.engine.posts import integrate_staff, move, vacate
+from sim.engine.relations import leaves, review_relations
 from sim.engine.transfers import count_open
 from sim.jit import kernel
 from sim.management.staffing import next_move, share_out
@@ -59,6 +60,8 @@ def review_customers(w, now):
                 clock["active"] -= 1
                 w.totals[0]["left"] += 1.0
                 part["left"] += 1.0
+                if par["relations"]:
+                    leaves(w, c)
                 part["active"] -= 1.0
     if active > 0:
         clock["mean_loyalty"] = loyal / active
@@ -284,6 +287,8 @@ def calendar_rules(w, now):
     if clock["next_month"] <= now:
         clock["month"] += 1
         review_design(w, now)
+        if par["relations"]:
+            review_relations(w)
         review_customers(w, now)
         review_staff(w, now)
         clock["next_month"] = (clock["month"] + 1) * par["month_h"]

@@ -230,7 +230,11 @@ class Simulation:
             new["last_satisfaction"] = np.nan
             new["left_at"] = np.nan
             w.par[0]["mouth_rows"] = self._mouth
-            self.world = w.replaced(customers=records, needs=more.needs, weights=more.weights)
+            profiles = w.profiles
+            if w.par[0]["relations"]:
+                profiles = _longer(profiles, len(records))
+            self.world = w.replaced(customers=records, profiles=profiles, needs=more.needs,
+                                    weights=more.weights)
         else:
             raise RuntimeError(f"the event loop lost room: {status.name}")
 

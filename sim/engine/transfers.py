@@ -71,41 +71,14 @@ def count_open(w, now, change):
 
 
 @kernel
-def arrive(w, now):
-    """The next customer of the calendar brings a case; returns the case, ready to join a queue."""
+def take_slot(w, c, key, number, kind, now):
+    """A free slot for a new case or errand of a customer: nothing is left of the one before."""
     clock = w.clock[0]
-    c = pop_near(w.near, w.clock)
-    customer = w.customers[c]
-    if customer["status"] != 1:
-        return -1
-    key = customer_key(w, c)
-    segment = customer["segment"]
-    number = customer["arrivals"]
-    customer["arrivals"] = number + 1
-    gap = exponential(uniform(key, ARRIVAL, number + 1)) / w.segments[segment]["rate"]
-    book_arrival(w.customers, w.buckets, w.near, w.clock, c, now + gap)
-
     case = clock["free_case"]
     record = w.cases[case]
     clock["free_case"] = record["link"]
-    key = child_key(key, CASE, number)
-    kind = 0
-    if len(w.case_types) > 1:  # where there is nothing to choose nothing is drawn
-        u = uniform(key, CASE_TYPE, 0)
-        while kind < len(w.case_types) - 1 and u >= w.case_types[kind]["cumulated"]:
-            kind += 1
-    weights = w.product_weight[kind, segment]
-    first = pick(weights, uniform(key, PRODUCT, 0), -1) if len(weights) > 1 else 0
-    steps = w.case_types[kind]["steps"]
-    tasks = steps
-    products = 1
-    second = first
-    if w.second[kind, segment] > 0.0 and uniform(key, BUNDLE, 0) < w.second[kind, segment]:
-        other = pick(weights, uniform(key, SECOND, 0), first)
-        if other >= 0:
-            second = other
-            products = 2
-            tasks = steps | (steps << 1)
+    customer = w.customers[c]
+    segment = customer["segment"]
     record["key"] = key
     record["opened"] = now
     record["since"] = now
@@ -125,7 +98,6 @@ def arrive(w, now):
     record["offering_pool"][0] = -1
     record["offering_pool"][1] = -1
     record["last_person"] = -1
-    record["tasks"] = tasks
     record["discounted"] = 0
     record["errors"] = 0
     record["new_errors"] = 0
@@ -133,24 +105,72 @@ def arrive(w, now):
     record["visits"] = 0
     record["handoffs"] = 0
     record["passes"] = 0
-    record["product"][0] = first
-    record["product"][1] = second
-    record["products"] = products
     record["type"] = kind
     record["segment"] = segment
     record["route"] = customer["label"]
     record["region"] = customer["region"]
-    record["rank"] = w.rank[kind, segment]
+    if w.par[0]["relations"] and w.profiles[c]["chosen"]:
+        record["rank"] = w.chosen_rank[kind, segment]
+    else:
+        record["rank"] = w.rank[kind, segment]
     record["checks"] = 0
     record["redoing"] = 0
     record["last_loop"] = 0
     record["reopenings"] = 0
     record["send_backs"] = 0
     record["served"] = 0
+    return case
+
+
+@kernel
+def first_visit(w, case):
+    """Where a new case goes first."""
+    record = w.cases[case]
     task = next_task(w, case, -1)
     pool = task_pool(w, case, task)
     record["pool"] = pool
     record["visit"] = visit_tasks(w, case, pool)
+
+
+@kernel
+def arrive(w, now):
+    """The next customer of the calendar brings a case; returns the case, ready to join a queue."""
+    c = pop_near(w.near, w.clock)
+    customer = w.customers[c]
+    if customer["status"] != 1:
+        return -1
+    key = customer_key(w, c)
+    segment = customer["segment"]
+    number = customer["arrivals"]
+    customer["arrivals"] = number + 1
+    gap = exponential(uniform(key, ARRIVAL, number + 1)) / w.segments[segment]["rate"]
+    book_arrival(w.customers, w.buckets, w.near, w.clock, c, now + gap)
+
+    key = child_key(key, CASE, number)
+    kind = 0
+    if len(w.case_types) > 1:  # where there is nothing to choose nothing is drawn
+        u = uniform(key, CASE_TYPE, 0)
+        while kind < len(w.case_types) - 1 and u >= w.case_types[kind]["cumulated"]:
+            kind += 1
+    weights = w.product_weight[kind, segment]
+    first = pick(weights, uniform(key, PRODUCT, 0), -1) if len(weights) > 1 else 0
+    steps = w.case_types[kind]["steps"]
+    tasks = steps
+    products = 1
+    second = first
+    if w.second[kind, segment] > 0.0 and uniform(key, BUNDLE, 0) < w.second[kind, segment]:
+        other = pick(weights, uniform(key, SECOND, 0), first)
+        if other >= 0:
+            second = other
+            products = 2
+            tasks = steps | (steps << 1)
+    case = take_slot(w, c, key, number, kind, now)
+    record = w.cases[case]
+    record["tasks"] = tasks
+    record["product"][0] = first
+    record["product"][1] = second
+    record["products"] = products
+    first_visit(w, case)
     count_open(w, now, 1)
     w.totals[0]["arrivals"] += 1.0
     w.segment_totals[segment]["arrivals"] += 1.0
@@ -158,7 +178,7 @@ def arrive(w, now):
         mean = w.case_types[kind]["patience_h"] * w.segments[segment]["patience"]
         patience = mean * exponential(uniform(key, PATIENCE, 0))
         push(w.heap, w.clock, now + patience, ABANDON, case | (record["stamp"] << 32))
-    note(w, case, now, ARRIVES, pool, -1, tasks, 0.0)
+    note(w, case, now, ARRIVES, record["pool"], -1, tasks, 0.0)
     return case
 
 
@@ -191,7 +211,10 @@ def move_on(w, case, now):
     record["errors"] = 0
     if found == 0:
         return ENDS
-    if record["reopenings"] >= w.par[0]["max_reopenings"]:
+    if (
+        record["reopenings"] >= w.par[0]["max_reopenings"]
+        or record["type"] >= w.par[0]["case_kinds"]  # an errand has one chance
+    ):
         record["errors"] = found  # known to the customer and never mended: unresolved
         return ENDS
     if record["first_close"] == math.inf:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.metrics import of_customers
 from sim.metrics.registry import METRICS
 from sim.records import Ledger
 from sim.scenario.schema import HOURS_PER_YEAR
@@ -130,6 +131,7 @@ def metrics(
         "turnover_annual": ratio(float(totals["quits"]) * HOURS_PER_YEAR, filled),
         "profit": ledger.profit,
         "customers_active": float(totals["active"]),
+        **of_customers.values(totals, window_h, ledger),
     }
     return {id: values[id] for id in METRICS}
 

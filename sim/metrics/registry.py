@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.errors import Fault, InputError, nearest
+from sim.metrics import of_customers
 
 Format = Literal["number", "points", "share", "hours", "money"]
 
@@ -139,6 +140,7 @@ _ALL = (
             "Margin on the revenue of active customers minus total cost", "money", 0),
     _metric("customers_active", "active customers", "customers", +1, "1%",
             "Customers of the firm at the end of measured time", "number", 0),
+    *(_metric(*words) for words in of_customers.DEFINITIONS),
 )
 
 METRICS: dict[str, Metric] = {metric.id: metric for metric in _ALL}

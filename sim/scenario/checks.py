@@ -40,7 +40,7 @@ def check(scenario: Scenario, metrics: Collection[str] | None = None) -> list[Pr
     """
     problems = chain(_names(scenario), _sums(scenario), _segments(scenario), _functions(scenario),
                      _case_types(scenario), _structures(scenario), _choices(scenario, metrics),
-                     _time(scenario))
+                     _time(scenario), _relations(scenario))
     return list(islice(problems, MAX_FAULTS + 1))
 
 
@@ -293,6 +293,20 @@ def _time(scenario: Scenario) -> Iterator[Problem]:
     if time.period > time.horizon:
         yield Problem(("time", "period"), f"is {time.period:g} h, longer than the horizon of "
                       f"{time.horizon:g} h", "a period is one step of the model")
+
+
+def _relations(scenario: Scenario) -> Iterator[Problem]:
+    for table in ("complaints", "best_customers"):
+        function = getattr(scenario, table).function
+        yield from _unknown((table, "function"), () if function is None else (function,),
+                            scenario.functions, "function")
+    best = scenario.best_customers
+    for key in ("correlation", "joined_correlation"):
+        known = getattr(best, key)
+        if best.enabled and known > best.persistence:
+            yield Problem(("best_customers", key), f"is {known:g}, more than the persistence of "
+                          f"{best.persistence:g}: nobody knows next year's value better than "
+                          "this year's value does", "lower it, or raise the persistence")
 
 
 def _unknown(path: tuple[str, ...], words: Iterable[str], known: Collection[str],

@@ -30,7 +30,7 @@ def check_world(run: Simulation) -> None:
     # Cases: each is open or done, each record is in use or free.
     assert totals["arrivals"] == totals["closed"] + totals["abandoned"] + clock["open"]
     free = _chain(w.cases, int(clock["free_case"]))
-    assert len(w.cases) - len(free) == clock["open"]
+    assert len(w.cases) - len(free) == clock["open"] + clock["errands"]
     used = np.setdiff1d(np.arange(len(w.cases)), free)
 
     # Queues: whoever waits or is served has one place.

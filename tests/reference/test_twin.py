@@ -27,6 +27,9 @@ EXACT = {
     "reopenings", "visits", "handoffs", "passes", "fits", "errors", "caught", "misrouted",
     "cover_visits", "all_visits", "quits", "hires", "moves", "joined", "left", "customer_months",
     "months", "praise", "warnings", "open", "active", "joins", "handoffs_in",
+    "complaint_cases", "complaints", "compliments", "complaints_refused", "complaints_closed",
+    "recovered", "chosen_months", "chosen_right", "chosen_left", "chosen_cases", "chosen_closed",
+    "follow_ups", "loyal_months",
 }
 
 
@@ -150,6 +153,8 @@ SILENT = {
     "journey_customer", "case_log", "mouth_rows",
     # Which row is which customer: wrong here, the arrays no longer fit together.
     "n_start", "start_key", "base_key", "mouth_key",
+    # How many kinds of cases there are, and whether customers have profiles: likewise.
+    "case_kinds", "relations",
     # Drag belongs to reorganisations, which no scenario can ask for yet.
     "drag", "drag_from", "drag_h",
 }
@@ -163,7 +168,9 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
     worlds = [("gossip", "product"), ("as it is", "customer"), ("many errors", "functional"),
               ("restless staff", "customer"), ("familiar teams", "functional"),
               ("small market", "functional"), ("turnover", "customer"),
-              ("needs in motion", "customer"), ("variants", "customer")]
+              ("needs in motion", "customer"), ("variants", "customer"),
+              ("complaints", "customer"), ("best customers", "functional"),
+              ("all that is remembered", "customer")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:

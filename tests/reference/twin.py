@@ -28,6 +28,7 @@ from sim.scenario.schema import (
 from sim.structures.cases import compile_cases
 from tests.reference import twin_draws as luck
 from tests.reference.twin_change import Change
+from tests.reference.twin_relations import Relations
 from tests.reference.twin_things import Case, Customer, Person, Pool, Task, Unit, Visit
 
 LEAST_VISITS = 30  # R4: fewer served visits than these say nothing about their length
@@ -44,8 +45,9 @@ class Kind(IntEnum):
     ABANDON = 5
     HIRE = 6
     LOOK = 7
-    JOIN = 8
-    SNAPSHOT = 9
+    ERRAND = 8
+    JOIN = 9
+    SNAPSHOT = 10
 
 
 class Twin:
@@ -80,8 +82,10 @@ class Twin:
         self.week = 0
         self.blocked_until: list[float] = []
         self._people_and_pools(prepared, replication)
+        self.relations = Relations(self)
         self._customers(prepared, replication, end_h, mouth)
         self.change = Change(self, prepared, replication)
+        self.relations.begin()
         self.familiarity: dict[tuple[Any, Any], tuple[float, float]] = {}
         self.at(HOURS_PER_MONTH, Kind.MONTH)
         self.at(HOURS_PER_WEEK, Kind.WEEK)
@@ -177,6 +181,8 @@ class Twin:
             elif kind == Kind.LOOK:
                 if what.idle:
                     self.seek(what)
+            elif kind == Kind.ERRAND:
+                self.relations.errand(what)
             elif kind == Kind.JOIN:
                 self.base_joiner(what)
             else:
@@ -224,7 +230,8 @@ class Twin:
         chance = self.asked.second_probability[kind, customer.segment]
         if chance > 0 and luck.uniform(key, rng.BUNDLE, 0) < chance:
             products.append(luck.choice(weights, luck.uniform(key, rng.SECOND, 0), first))
-        rank = -(self.types[kind].priority + self.segments[customer.segment].priority)
+        rank = -(self.types[kind].priority + self.segments[customer.segment].priority
+                 + self.relations.favour(customer))
         case = Case(customer, number, key, kind, products, customer.label, rank, self.now)
         case.todo = {(f, j) for f in range(len(self.functions)) if self.asked.needs[kind, f]
                      for j in range(len(products))}
@@ -667,7 +674,7 @@ class Twin:
             if u < self.s.mistakes.found_by_customer:
                 found.add((f, j))
         case.errors = set()
-        if found and case.reopenings < self.s.mistakes.max_reopenings:
+        if found and not case.errand and case.reopenings < self.s.mistakes.max_reopenings:
             if case.first_close is None:
                 case.first_close = self.now
             case.reopenings += 1
@@ -684,6 +691,9 @@ class Twin:
         s = self.s
         customer = case.customer
         case.closed = True
+        if case.errand:
+            self.relations.settle(case, resolved)
+            return
         self.open_cases -= 1
         where = (self.totals, self.by_segment[customer.segment])
         response = self.now - case.opened
@@ -740,6 +750,7 @@ class Twin:
             customer.expectation = min(max(customer.expectation, 0.0), 1.0)
             if self.inflow:  # nobody listens where nobody can join
                 self.talk(case, score)
+        self.relations.close(case, score, abandoned)
 
     def fit(self, case: Case, j: int) -> float:
         """How well the offering meets the need, at the close of the case (M9, R50)."""
@@ -800,6 +811,7 @@ class Twin:
         customer.active = True
         customer.expectation = self.segments[customer.segment].expectation
         customer.loyalty = self.s.market.loyalty_start
+        self.relations.welcome(customer)
         self.totals["joined"] += 1
         self.by_segment[customer.segment]["joined"] += 1
         self.book_next_case(customer)
@@ -834,6 +846,7 @@ class Twin:
         self.month += 1
         self.at((self.month + 1) * HOURS_PER_MONTH, Kind.MONTH)
         self.change.month_end()
+        self.relations.month(self.month)
         self.review_customers()
         self.review_staff()
 
@@ -866,6 +879,7 @@ class Twin:
                 customer.left = True
                 self.totals["left"] += 1
                 sums["left"] += 1
+                self.relations.leaves(customer)
 
     def review_staff(self) -> None:
         """Who quits this month (M16, R2)."""

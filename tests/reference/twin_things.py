@@ -31,6 +31,13 @@ class Customer:
     cases: int = 0
     satisfaction_sum: float = 0.0
     left: bool = False
+    z: float = 0.0
+    """Logarithm of value, standard normal."""
+    chosen: bool = False
+    """Favoured by the firm."""
+    best: bool = False
+    """Truly among the most valuable."""
+    errands: int = 0
 
 
 @dataclass(eq=False)
@@ -93,6 +100,8 @@ class Case:
     passes: int = 0
     offered_by: dict[int, int] = field(default_factory=dict)
     """Unit that did the offering function, by which of the products."""
+    errand: bool = False
+    """A complaint or follow-up: no metric of cases counts it."""
 
 
 @dataclass(eq=False)

@@ -25,6 +25,14 @@ FREE_STAFF = ("availability", "rebalance", "rebalance_share", "rebalance_weeks",
 FREE_SATISFACTION = ("concentration", "courtesy", "reopening_factor", "gain", "loss",
                      "expectation_speed", "expectation_drift", "expectation_start")
 
+FREE_RELATIONS = {
+    "complaints": ("enabled", "threshold", "rate", "loyalty_slope", "answered", "work_h",
+                   "priority", "delay_h", "tolerance_h", "silent", "unresolved", "resolved",
+                   "resolved_quickly", "compliment"),
+    "best_customers": ("enabled", "sigma", "joined_records", "top_share", "score", "priority",
+                       "follow_ups", "follow_up_h", "follow_up_gain", "loyal"),
+}
+
 
 def values(key: Key) -> st.SearchStrategy[Any]:
     """Anything a key may hold: the ends of its range, the plausible part, the default."""
@@ -172,6 +180,7 @@ def raw_scenarios(draw: st.DrawFn) -> dict[str, Any]:
                                   "weight_courtesy"), draw(shares(4)), strict=True))
         | draw(tables("satisfaction", FREE_SATISFACTION)),
         **{table: draw(tables(table)) for table in FREE_TABLES},
+        **{table: draw(tables(table, keys)) for table, keys in FREE_RELATIONS.items()},
     }
     horizon = draw(st.integers(1, 200))
     raw["time"] = {"warm_up": f"{draw(st.integers(0, 200))} h", "horizon": f"{horizon} h",
