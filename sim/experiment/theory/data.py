@@ -26,6 +26,7 @@ from sim.scenario.reading import read_file
 
 FOLDER = Path(__file__).resolve().parent
 SIGNS = ("up", "down", "same")
+SPECIAL = ("contacts",)
 CLAIMS = tuple(f"C{i:03d}" for i in range(1, 241))
 """Every claim there has to be."""
 
@@ -145,8 +146,8 @@ class PatternEntry:
     """Rows of `orgsim verify`, by the beginning of their ids."""
     long: tuple[str, ...] = ()
     """Patterns of `orgsim verify --long`."""
-    quick: Tables = field(default_factory=dict)
-    """Settings of the long patterns in the quick form."""
+    special: str = ""
+    """The name of an experiment of its own kind: "contacts"."""
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,9 @@ def _cross(found: Register) -> list[Fault]:
         faults += _among("facts.toml", f"{fact.id}.tests", fact.tests, found.experiments)
     for pattern in found.patterns.values():
         faults += _among("patterns.toml", f"{pattern.id}.tests", pattern.tests, found.experiments)
-        if not (pattern.tests or pattern.verify or pattern.long):
+        if pattern.special:
+            faults += _among("patterns.toml", f"{pattern.id}.special", [pattern.special], SPECIAL)
+        if not (pattern.tests or pattern.verify or pattern.long or pattern.special):
             faults.append(Fault("patterns.toml", pattern.id, "names nothing that shows it"))
     return faults
 

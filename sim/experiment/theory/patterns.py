@@ -12,6 +12,9 @@ from sim.experiment.executors import Progress
 from sim.experiment.theory.data import PatternEntry, Register
 from sim.experiment.theory.findings import Finding, Result, together
 
+QUICK = {"time.warm_up": "1040 h", "time.horizon": "3 months"}
+"""Settings of the long patterns in the quick form."""
+
 
 def published(
     data: Register, words: Sequence[str] | None, tried: Mapping[str, Finding], *,
@@ -56,11 +59,15 @@ def _verified(entry: PatternEntry, quick: bool, jobs: int | None,
                 f"{entry.id}-{row.id}", "pattern", "holds" if row.passed else "fails",
                 row.simulated, row.low, row.high, row.replications, (), row.what, "",
                 f"{row.theory:.4g} {row.unit}", row.note)
+    if entry.special:
+        from sim.experiment.theory.contacts import contacts
+
+        yield from contacts(jobs, progress)
     if entry.long:
         from sim.experiment.verify.patterns import patterns
 
         for p in patterns(jobs, progress=progress, only=entry.long,
-                          changes=dict(entry.quick) if quick else {}):
+                          changes=QUICK if quick else {}):
             if p.bound is None:
                 continue  # reported beside the pattern, nothing expected
             result: Result = ("holds" if p.passed else
