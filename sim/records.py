@@ -122,7 +122,8 @@ class Start:
 class Ledger:
     """Money per year of measured time (written by `accounting`, read by `metrics`).
 
-    Costs balance: total = line + heads + units + hiring; profit = margin * revenue - total.
+    Costs balance: total = line + heads + units + hiring + people, and
+    profit = margin * revenue - total.
     """
 
     line: float
@@ -133,6 +134,8 @@ class Ledger:
     """Upkeep of offerings and tools."""
     hiring: float
     """Replacing those who left."""
+    people: float = field(default=0.0, kw_only=True)
+    """Shares in profit and hours of recognition."""
     total: float
     revenue: float
     """From active customers."""

@@ -70,6 +70,7 @@ ESTIMATE = 43  # (year) of a customer: the firm's error about its value
 TASTE = 50  # (product, dimension) of the world: what designers would make by themselves
 DRIFT = 51  # (month, seen ahead or not, segment, dimension) of the world
 EARLY = 52  # of a customer: does a need that surfaces count from the start
+TEMPER = 30  # (number of the holder) of a post: the person's own base of morale
 
 
 @wrapping

@@ -101,6 +101,19 @@ TOTALS = np.dtype(
         ("warnings", "f8"),  # negative messages
         ("offering_distance", "f8"),  # between units' offerings of a product, over month ends
         ("offering_months", "f8"),  # month ends at which two units offered the same product
+        ("owned", "f8"),  # visits in the unit that took the case in, sum over closed
+        ("courtesy", "f8"),  # sum over closed + abandoned
+        ("courtesies", "f8"),  # their number
+        ("morale", "f8"),  # mean over people at work, summed over month ends
+        ("manner_spread", "f8"),  # standard deviation of their courtesy, likewise
+        ("staff_months", "f8"),  # month ends with anybody at work
+        ("bonus", "f8"),  # money paid out of profit
+        ("brought_in", "f8"),  # hires who have become proficient
+        ("bring_in", "f8"),  # h that took them
+        ("below_profile", "f8"),  # h of visits by people below their profile
+        ("profiled", "f8"),  # h of visits by people with a profile
+        ("key_visits", "f8"),  # stock: visits of measured time by people of the pool
+        ("key_most", "f8"),  # stock: of those, by the one person who made most in each pool
         ("open_area", "f8"),  # integral of open cases over time
         ("open", "f8"),  # stock: cases open now
         ("active", "f8"),  # stock: active customers now
@@ -157,7 +170,7 @@ POOL_TOTALS = np.dtype(
 """Sums by pool."""
 
 STOCKS: dict[np.dtype, frozenset[str]] = {
-    TOTALS: frozenset({"open", "active", "mean_loyalty", "readiness"}),
+    TOTALS: frozenset({"open", "active", "mean_loyalty", "readiness", "key_visits", "key_most"}),
     SEGMENT_TOTALS: frozenset({"active"}),
     UNIT_TOTALS: frozenset({"queue"}),
     POOL_TOTALS: frozenset(),

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.records import Layout, Ledger
-from sim.scenario.schema import HOURS_PER_YEAR
+from sim.scenario.schema import HOURS_PER_MONTH, HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -85,7 +85,10 @@ def yearly(
     units = fte * (money.offering_fte * kept + money.tool_fte * layout.tools)
     annual_pay = money.pay * HOURS_PER_YEAR / scenario.staff.availability
     hiring = money.replacement * annual_pay * float(totals["hires"]) / years
-    total = line + heads + units + hiring
+    care = scenario.morale
+    recognition = care.recognition_h / HOURS_PER_MONTH if care.enabled else 0.0
+    people = float(totals["bonus"]) / years + recognition * line
+    total = line + heads + units + hiring + people
 
     months = float(totals["months"])
     active = segments["customer_months"] / months if months > 0 else segments["active"]
@@ -98,6 +101,7 @@ def yearly(
         heads=heads,
         units=units,
         hiring=hiring,
+        people=people,
         total=total,
         revenue=revenue,
         profit=money.margin * revenue - total,

@@ -32,6 +32,7 @@ class PersonState(IntEnum):
     VACANT = 0
     IDLE = 1
     BUSY = 2
+    LEARNING = 3
 
 
 class Outcome(IntEnum):
@@ -104,6 +105,9 @@ CLOCK = np.dtype(
         ("errands", "i8"),  # complaints and follow-ups under way
         ("chosen", "i8"),  # active customers the firm favours
         ("cursor", "i8"),  # row from which the next follow-up is looked for
+        ("seen_satisfaction", "f8"),  # sums at the last month end
+        ("seen_ended", "f8"),
+        ("seen_filled", "f8"),
     ]
 )
 
@@ -168,6 +172,9 @@ CASE = np.dtype(
         ("reopenings", "i8"),
         ("send_backs", "i8"),
         ("served", "i8"),  # has had a visit
+        ("courtesy", "f8"),  # mean over the visits so far
+        ("home", "i8"),  # unit of the first visit
+        ("owned", "i8"),  # visits in that unit
     ],
     align=True,
 )
@@ -187,9 +194,31 @@ PERSON = np.dtype(
         ("state", "i8"),
         ("leaving", "i8"),
         ("looks", "i8"),  # a LOOK is due: no second one, so that the heap's need is bounded
+        ("morale", "f8"),  # M, 0..1
+        ("orientation", "f8"),  # O, 0..1; one half while nothing moves it
     ],
     align=True,
 )
+
+MOOD = np.dtype(
+    [
+        ("own", "f8"),  # by how much the person's own base differs
+        ("hired_at", "f8"),
+        ("counted", "f8"),  # work under way is booked up to here
+        ("worked", "f8"),  # h since the month began
+        ("heard", "f8"),  # sum of S of the month's verdicts
+        ("verdicts", "f8"),  # cases of the month that ended with this person
+        ("praised", "f8"),  # of those, customers who were delighted
+        ("visits", "f8"),  # of the month
+        ("complaints", "f8"),  # of those, for customers who came back
+        ("own_visits", "f8"),  # visits of the own pool in measured time
+        ("holders", "i8"),  # people who have held the post so far
+        ("supervised", "i8"),  # the visit under way is looked after by a colleague
+        ("brought_in", "i8"),
+    ],
+    align=True,
+)
+"""What the mechanisms of staff remember of the holder of a post."""
 
 POOL = np.dtype(
     [
@@ -204,6 +233,7 @@ POOL = np.dtype(
         ("cover", "f8"),
         ("vacancy_h", "f8"),
         ("expected_touch", "f8"),
+        ("usual", "f8"),  # 1 / m_e of its people at the start on its mix of work
         ("licensed", "i8"),
     ],
     align=True,
@@ -332,6 +362,8 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "task_hours": (_F8, 2),  # [cases, 2F] h of the tasks of the visit under way
     "people": (PERSON, 1),  # [N] PERSON
     "knowledge": (_F8, 2),  # [N, F+P+S]
+    "moods": (MOOD, 1),  # [N] MOOD, none while the mechanisms of staff are off
+    "variety": (_F8, 2),  # [N, F P] the month's tasks by person, none unless variety counts
     "pools": (POOL, 1),  # [L] POOL
     "units": (UNIT, 1),  # [U] UNIT
     "lines": (LINE, 2),  # [Q, C] LINE

@@ -17,6 +17,7 @@ from sim.engine.identity import customer_key, first_mouth_row
 from sim.engine.journal import note
 from sim.engine.relations import afterwards, welcome
 from sim.engine.routing import task_pool
+from sim.engine.spirit import hear_verdict
 from sim.engine.transfers import count_open
 from sim.jit import kernel
 from sim.rng import ARRIVAL, MESSAGE, exponential, uniform
@@ -165,6 +166,7 @@ def settle(w, case, outcome, now):
         totals["visits"] += record["visits"]
         totals["handoffs"] += record["handoffs"]
         totals["passes"] += record["passes"]
+        totals["owned"] += record["owned"]
         totals["fit"] += fitting * record["products"]
         totals["fits"] += record["products"]
         if response <= tolerance:
@@ -182,13 +184,20 @@ def settle(w, case, outcome, now):
             w.histogram[min(place, len(w.histogram) - 1)] += 1
     totals["first_wait"] += record["first_wait"]
 
+    manner = par["courtesy"]
+    if par["manners"]:
+        manner = record["courtesy"]
+        totals["courtesy"] += manner
+        totals["courtesies"] += 1.0
     quality = (
         float(w.weights[c, 0]) * fitting
         + float(w.weights[c, 1]) * speed(response, tolerance)
         + float(w.weights[c, 2]) * resolution
-        + float(w.weights[c, 3]) * par["courtesy"]
+        + float(w.weights[c, 3]) * manner
     )
     score = satisfaction(quality, customer["expectation"], par["gain"], par["loss"])
+    if par["staff"]:
+        hear_verdict(w, case, score)
     totals["satisfaction"] += score
     totals["quality"] += quality
     part["satisfaction"] += score

@@ -52,6 +52,26 @@ def proficiency(w, person, case, now):
 
 
 @kernel
+def quickness(w, person, pool, now):
+    """1 / m_e of a person for the nominal task mix of a pool."""
+    par = w.par[0]
+    left = 1.0
+    if par["learning"]:
+        left = kept(now - w.people[person]["known_at"], par["forget_rate"])
+    functions = w.work.shape[1]
+    products = w.product_weight.shape[2]
+    slow = 1.0
+    for element in range(w.knowledge.shape[1]):
+        effect = par["segment_effect"]
+        if element < functions:
+            effect = par["function_effect"]
+        elif element < functions + products:
+            effect = par["product_effect"]
+        slow += effect * w.mix[pool, element] * (1.0 - w.knowledge[person, element] * left)
+    return 1.0 / slow
+
+
+@kernel
 def may_cover(w, person, case, pool, now):
     """(allowed, proficiency) of a colleague for a visit of another pool of the unit (R5, R2)."""
     quick = proficiency(w, person, case, now)

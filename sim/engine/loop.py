@@ -29,6 +29,7 @@ from sim.engine.posts import count_leads, form_teams, hire, move, vacate
 from sim.engine.queues import become_idle
 from sim.engine.relations import begin_relations
 from sim.engine.rhythm import calendar_rules
+from sim.engine.spirit import take_temper
 from sim.engine.transfers import (
     ENDS,
     MOVES,
@@ -80,6 +81,9 @@ def begin(w):
     count_leads(w)
     for person in range(len(w.people)):
         become_idle(w.pools, w.people, person, 0.0)
+        if w.par[0]["staff"]:
+            take_temper(w, person)
+            w.moods[person]["brought_in"] = 1
     for customer in range(len(w.customers) - 1, -1, -1):
         time = w.customers[customer]["next_arrival"]
         if time < NEVER:

@@ -135,9 +135,8 @@ def pack(
             segment.expectation,
             market.churn_max if segment.churn_max is None else segment.churn_max,
             outside - cost,
-            0.0,
+            segment.value,
         )
-    segments["value"] = [segment.value for segment in scenario.segments.values()]
     ranked, chosen_ranked, n_ranks = ranks(scenario)
 
     customers = np.zeros(n_customers, dtype=CUSTOMER)
@@ -167,6 +166,8 @@ def pack(
     people["link"] = -1
     people["back"] = -1
     people["team"] = -1
+    people["morale"] = scenario.morale.base
+    people["orientation"] = 0.5
     people["key"] = rng.stream_keys(luck, rng.STREAM_POST, np.arange(n_people))
     knowledge = starts.knowledge(scenario, workload)
     n_cases = max(256, 2 * n_people)
@@ -221,6 +222,9 @@ def pack(
         task_hours=np.zeros((n_cases, 2 * n_functions)),
         people=people,
         knowledge=np.ascontiguousarray(knowledge[people["pool"]]),
+        moods=np.zeros(n_people if par[0]["staff"] else 0, dtype=a.MOOD),
+        variety=np.zeros((n_people if par[0]["by_variety"] > 0 else 0,
+                          n_functions * len(scenario.products))),
         offering=starts.offerings(scenario, layout, population, seed, replication),
         own_target=starts.own_targets(scenario, layout, population, seed, replication),
         firm_need=np.zeros((len(scenario.products), scenario.needs.dimensions + 1)),

@@ -99,7 +99,37 @@ CORE = [
 ]
 """Mechanisms every comparison needs (M1-M12, M14, M16's turnover, M22's hook)."""
 
-STAFF: list[tuple[str, str]] = []
+STAFF: list[tuple[str, str]] = [
+    ("staff", "i8"),  # any of these mechanisms is on
+    ("manners", "i8"),  # courtesy differs from person to person
+    ("morale", "i8"),
+    ("morale_base", "f8"),
+    ("morale_given", "f8"),  # lift that is the same for all: recognition
+    ("morale_speed", "f8"),
+    ("by_satisfaction", "f8"),
+    ("satisfaction_norm", "f8"),
+    ("by_load", "f8"),
+    ("load_norm", "f8"),
+    ("by_complaints", "f8"),
+    ("by_orientation", "f8"),
+    ("pride", "f8"),
+    ("by_variety", "f8"),
+    ("profit_share", "f8"),
+    ("profit_effect", "f8"),
+    ("margin", "f8"),
+    ("hour_cost", "f8"),  # money per filled hour of the line
+    ("temper", "f8"),  # standard deviation of people's own base
+    ("courtesy_effect", "f8"),
+    ("quit_rate", "f8"),  # 1/year
+    ("quit_effect", "f8"),
+    ("onboarding", "i8"),
+    ("induction_h", "f8"),
+    ("training", "f8"),
+    ("own_feet", "f8"),  # least proficiency of somebody who works alone
+    ("supervision", "f8"),
+    ("checked", "f8"),
+    ("ready", "f8"),
+]
 """Morale, orientation, rewards, pressure (M4, M6, M16-M18)."""
 
 CUSTOMERS: list[tuple[str, str]] = [

@@ -52,8 +52,9 @@ def pool_records(scenario: Scenario, layout: Layout, workload: Workload, heads: 
             scenario.staff.vacancy_h, scenario.staff.vacancy_narrowness,
             int(layout.pool_elements[pool]),
         )
+        slow = 1.0 + float(np.sum(widths * mix[pool] * (1.0 - knowledge[pool])))
+        pools[pool]["usual"] = 1.0 / slow
         if workload.pool_visits[pool] > 0:
-            slow = 1.0 + float(np.sum(widths * mix[pool] * (1.0 - knowledge[pool])))
             pools[pool]["expected_touch"] = (
                 workload.pool_work_h[pool] / workload.pool_visits[pool] * slow
             )

@@ -8,10 +8,12 @@ from __future__ import annotations
 from sim.engine.arrays import PersonState
 from sim.engine.calendar import HIRE, LOOK, push
 from sim.engine.queues import become_idle, stop_idling
+from sim.engine.spirit import learn_post, newcomer
 from sim.jit import kernel
 from sim.structures.teams import cut_teams
 
 VACANT, IDLE, BUSY = int(PersonState.VACANT), int(PersonState.IDLE), int(PersonState.BUSY)
+LEARNING = int(PersonState.LEARNING)
 
 
 @kernel
@@ -188,12 +190,22 @@ def vacate(w, person, now):
 
 @kernel
 def hire(w, person, now):
-    """A new person takes the post, with the knowledge of a beginner."""
-    integrate_staff(w, now)
+    """A new person takes the post, with the knowledge of a beginner; or an induction is over."""
     worker = w.people[person]
+    if worker["state"] == LEARNING:
+        learn_post(w, person, now)
+        become_idle(w.pools, w.people, person, now)
+        return
+    integrate_staff(w, now)
     for element in range(w.knowledge.shape[1]):
         w.knowledge[person, element] = w.par[0]["at_hire"]
     worker["known_at"] = now
     w.pools[worker["pool"]]["filled"] += 1
     w.totals[0]["hires"] += 1.0
+    if w.par[0]["staff"]:
+        newcomer(w, person, now)
+        if w.par[0]["onboarding"] and w.par[0]["induction_h"] > 0.0:
+            worker["state"] = LEARNING
+            push(w.heap, w.clock, now + w.par[0]["induction_h"], HIRE, person)
+            return
     become_idle(w.pools, w.people, person, now)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 
-from sim.behaviours.learning import kept
 from sim.behaviours.loyalty import leaving_probability
+from sim.behaviours.morale import quit_chance
 from sim.behaviours.needs import readiness
 from sim.behaviours.satisfaction import moved
 from sim.engine.arrays import PersonState
 from sim.engine.closing import blocked_now, joins
 from sim.engine.design import review_design
+from sim.engine.dispatch import quickness
 from sim.engine.identity import customer_key
 from sim.engine.posts import integrate_staff, move, vacate
 from sim.engine.relations import leaves, review_relations
+from sim.engine.spirit import key_people, month_of_staff, week_of_staff
 from sim.engine.transfers import count_open
 from sim.jit import kernel
 from sim.management.staffing import next_move, share_out
@@ -72,38 +74,28 @@ def review_customers(w, now):
 
 @kernel
 def review_staff(w, now):
-    """Some quit; who is in a visit leaves after it (M16)."""
-    p = w.par[0]["quit_month"]
+    """Morale moves, then some quit; who is in a visit leaves after it (M16)."""
+    par = w.par[0]
+    if par["staff"]:
+        if par["profit_share"] > 0.0:  # the month's pay is asked for
+            integrate_staff(w, now)
+        month_of_staff(w, now)
+    p = par["quit_month"]
     if p <= 0.0:
         return
     month = w.clock[0]["month"]
     for person in range(len(w.people)):
         worker = w.people[person]
-        if worker["state"] != VACANT and uniform(worker["key"], QUIT, month) < p:
-            if worker["state"] == BUSY:
-                worker["leaving"] = 1
-            else:
+        if worker["state"] == VACANT:
+            continue
+        if par["morale"]:
+            gap = worker["morale"] - par["morale_base"]
+            p = quit_chance(par["quit_rate"], par["quit_effect"], gap, 1.0 / 12.0)
+        if uniform(worker["key"], QUIT, month) < p:
+            if worker["state"] == IDLE:
                 vacate(w, person, now)
-
-
-@kernel
-def quickness(w, person, pool, now):
-    """1 / m_e of a person for the nominal task mix of a pool."""
-    par = w.par[0]
-    left = 1.0
-    if par["learning"]:
-        left = kept(now - w.people[person]["known_at"], par["forget_rate"])
-    functions = w.work.shape[1]
-    products = w.product_weight.shape[2]
-    slow = 1.0
-    for element in range(w.knowledge.shape[1]):
-        effect = par["segment_effect"]
-        if element < functions:
-            effect = par["function_effect"]
-        elif element < functions + products:
-            effect = par["product_effect"]
-        slow += effect * w.mix[pool, element] * (1.0 - w.knowledge[person, element] * left)
-    return 1.0 / slow
+            else:
+                worker["leaving"] = 1
 
 
 @kernel
@@ -255,6 +247,8 @@ def snapshot(w, now):
     integrate_staff(w, now)
     count_open(w, now, 0)
     i = clock["snapshot"]
+    if w.par[0]["staff"]:
+        key_people(w)
     w.totals[0]["open"] = clock["open"]
     w.totals[0]["active"] = clock["active"]
     w.totals[0]["mean_loyalty"] = clock["mean_loyalty"]
@@ -294,6 +288,8 @@ def calendar_rules(w, now):
         clock["next_month"] = (clock["month"] + 1) * par["month_h"]
     elif clock["next_week"] <= now:
         clock["week"] += 1
+        if par["staff"]:
+            week_of_staff(w, now)
         rebalance(w, now)
         clock["next_week"] = (clock["week"] + 1) * par["week_h"]
     elif clock["next_join"] <= now:

@@ -103,6 +103,8 @@ def take_slot(w, c, key, number, kind, now):
     record["new_errors"] = 0
     record["last_errors"] = 0
     record["visits"] = 0
+    record["owned"] = 0
+    record["courtesy"] = w.par[0]["courtesy"]
     record["handoffs"] = 0
     record["passes"] = 0
     record["type"] = kind

@@ -17,6 +17,7 @@ from sim.engine.design import hear
 from sim.engine.journal import note
 from sim.engine.queues import stop_idling
 from sim.engine.routing import distance, task_pool
+from sim.engine.spirit import after_visit, before_visit
 from sim.jit import kernel, lowest
 from sim.rng import EFFORT, ERROR, FOUND_INSIDE, NOTICE, task_count, uniform
 
@@ -114,6 +115,10 @@ def serve(w, person, case, now):
     kind = record["type"]
     visit = record["visit"]
     new_errors = 0
+    pace = 1.0
+    slips = 1.0
+    if par["staff"]:
+        pace, slips = before_visit(w, person, now)
     hours = 0.0
     last_function = -1
     kinds = 0
@@ -144,6 +149,7 @@ def serve(w, person, case, now):
             base *= par["second_factor"]
             record["discounted"] = record["discounted"] | (1 << task)
         task_hours = base * luck * slowness(function_gap, product_gap, segment_gap)
+        task_hours *= pace
         w.task_hours[case, task] = task_hours
         hours += task_hours
         if par["mistakes"]:
@@ -157,9 +163,12 @@ def serve(w, person, case, now):
                 par["error_knowledge"],
                 par["error_information"],
             )
+            if par["staff"]:
+                p_err = min(p_err * slips, 0.9)
             if uniform(key, ERROR, task_count(f, p, loop)) < p_err:
                 new_errors |= 1 << task
     setup = record["read_in"] + par["read_in_h"] * (kinds - 1)
+    setup *= pace
     record["setup"] = setup
     record["new_errors"] = new_errors
     length = setup + hours
@@ -228,7 +237,13 @@ def finish(w, person, now):
     if record["rework_since"] < 0.0 and record["first_close"] == math.inf:
         record["touch"] += hours
     record["since"] = now
+    if record["visits"] == 0:
+        record["home"] = unit
+    if record["home"] == unit:
+        record["owned"] += 1
     record["visits"] += 1
+    if par["staff"]:
+        after_visit(w, person, case, hours, now)
 
     new_errors = record["new_errors"]
     if new_errors:

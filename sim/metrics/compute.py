@@ -11,18 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics import of_customers
+from sim.metrics import of_customers, staff
+from sim.metrics.basics import ratio
 from sim.metrics.registry import METRICS
 from sim.records import Ledger
 from sim.scenario.schema import HOURS_PER_YEAR
 from sim.state import HISTOGRAM_LOW_H, HISTOGRAM_STEP
 
 _MONTHS_PER_YEAR = 12.0
-
-
-def ratio(numerator: float, denominator: float) -> float | None:
-    """Their quotient, or None where there is nothing to divide by."""
-    return float(numerator) / float(denominator) if denominator > 0 else None
 
 
 def retention(left: float, customer_months: float) -> float | None:
@@ -133,6 +129,7 @@ def metrics(
         "customers_active": float(totals["active"]),
         **of_customers.values(totals, window_h, ledger),
     }
+    values |= staff.metrics(totals, ledger)
     return {id: values[id] for id in METRICS}
 
 

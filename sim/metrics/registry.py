@@ -143,7 +143,31 @@ _ALL = (
     *(_metric(*words) for words in of_customers.DEFINITIONS),
 )
 
-METRICS: dict[str, Metric] = {metric.id: metric for metric in _ALL}
+_STAFF = (
+    _metric("accountability", "accountability", "share of visits", +1, "0.02",
+            "Share of a case's visits made under the head of the unit that took it in", "share", 1),
+    _metric("morale", "morale", "0-1", +1, "0.01",
+            "Mean over months of the mean morale of people at work", "number", 3),
+    _metric("courtesy", "courtesy", "0-1", +1, "0.01",
+            "Mean over cases of the courtesy met in their visits", "number", 3),
+    _metric("courtesy_spread", "spread of courtesy", "0-1", -1, "0.005",
+            "Mean over months of the standard deviation of courtesy between people at work",
+            "number", 3),
+    _metric("onboarding_weeks", "weeks until a hire is brought in", "working weeks", -1, "1",
+            "Mean time from hire to the proficiency usual in the post (times onboarding.ready), "
+            "over hires who reached it in the window", "number", 1),
+    _metric("below_profile_share", "work below profile", "share of visit hours", -1, "0.01",
+            "Share of visit hours by people below the least proficiency for independent work",
+            "share", 1),
+    _metric("key_person_risk", "key-person risk", "share of visits", -1, "0.02",
+            "Share of visits that one person of each pool, the one with most, has made; 1 where "
+            "every pool hangs on one person", "share", 1),
+    _metric("cost_people", "cost of profit shares and recognition", "money per year", -1, "5%",
+            "Shares in profit paid to staff, and paid hours of recognition", "money", 0),
+)
+"""Of the mechanisms of staff; null while they are off."""
+
+METRICS: dict[str, Metric] = {metric.id: metric for metric in (*_ALL, *_STAFF)}
 """Every metric by id, in the order of reports."""
 
 VERDICT_METRICS = ("satisfaction", "loyalty", "response_mean_h", "cost_total")

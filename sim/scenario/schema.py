@@ -29,6 +29,7 @@ from sim.scenario.tables.demand import (
 from sim.scenario.tables.firm import KEYS as KEYS
 from sim.scenario.tables.firm import Compare, Money, Objective, Staff, Structure, Time
 from sim.scenario.tables.firm import Unit as Unit
+from sim.scenario.tables.people import Morale, Onboarding
 from sim.scenario.tables.relations import BestCustomers, Complaints
 from sim.scenario.tables.work import CHANNEL_TOLERANCE_H as CHANNEL_TOLERANCE_H
 from sim.scenario.tables.work import (
@@ -83,6 +84,8 @@ class Scenario(Inputs):
     complaints: Complaints = par(Complaints(), "Complaints and recovery")
     best_customers: BestCustomers = par(BestCustomers(), "Best customers")
     staff: Staff = par(Staff(), "Staff")
+    morale: Morale = par(Morale(), "Morale")
+    onboarding: Onboarding = par(Onboarding(), "Onboarding")
     money: Money = par(Money(), "Money")
     time: Time = par(Time(), "Time")
     compare: Compare = par(Compare(), "Comparison")

@@ -137,8 +137,8 @@ def check_result(run: Simulation, result: RunResult) -> None:
         assert value is None or math.isfinite(value), name
     totals, scenario = result.totals, run.prepared.scenario
     books = ledger.yearly(scenario, result.layout, totals, result.segments, result.window_h)
-    assert math.isclose(books.total, books.line + books.heads + books.units + books.hiring,
-                        rel_tol=1e-12)
+    parts = (books.line, books.heads, books.units, books.hiring, books.people)
+    assert math.isclose(books.total, sum(parts), rel_tol=1e-12)
     assert math.isclose(books.profit, scenario.money.margin * books.revenue - books.total,
                         rel_tol=1e-9, abs_tol=1e-6)
     assert min(books.line, books.heads, books.units, books.hiring, books.revenue) >= 0

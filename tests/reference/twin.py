@@ -29,6 +29,7 @@ from sim.structures.cases import compile_cases
 from tests.reference import twin_draws as luck
 from tests.reference.twin_change import Change
 from tests.reference.twin_relations import Relations
+from tests.reference.twin_staff import Staff
 from tests.reference.twin_things import Case, Customer, Person, Pool, Task, Unit, Visit
 
 LEAST_VISITS = 30  # R4: fewer served visits than these say nothing about their length
@@ -83,6 +84,7 @@ class Twin:
         self.blocked_until: list[float] = []
         self._people_and_pools(prepared, replication)
         self.relations = Relations(self)
+        self.staff = Staff(self)
         self._customers(prepared, replication, end_h, mouth)
         self.change = Change(self, prepared, replication)
         self.relations.begin()
@@ -534,10 +536,13 @@ class Twin:
         if person.pool is not visit.pool:
             self.totals["cover_visits"] += 1
         case.since = self.now
+        pace, slips = self.staff.before(person, visit)
+        person.visit_began = self.now
         knowledge = self.knows(person)
         effects = (s.knowledge.function_effect, s.knowledge.product_effect,
                    s.knowledge.segment_effect)
         visit.setup = visit.read_in + s.handoffs.read_in_h * (len({f for f, _ in visit.tasks}) - 1)
+        visit.setup *= pace
         visit.person = person
         visit.loop = 0 if visit.kind == "first" else self.loop(case)
         for task in visit.tasks:
@@ -550,6 +555,7 @@ class Twin:
                      * slow * self.scope(case, visit, task))
             if visit.kind != "first":
                 hours *= s.mistakes.rework_share
+            hours *= pace
             visit.practice[task] = hours
             if s.mistakes.enabled:
                 n = len(self.functions)
@@ -560,7 +566,7 @@ class Twin:
                 chance = (s.mistakes.base + s.mistakes.knowledge * (1 - kbar)
                           + s.mistakes.information * (1 - case.information))
                 u = luck.uniform(case.key, rng.ERROR, luck.task_count(f, p, visit.loop))
-                if u < min(max(chance, 0.0), 0.9):
+                if u < min(max(chance, 0.0), 0.9) * slips:
                     visit.errors.add(task)
         visit.touch = (visit.setup + sum(visit.practice.values())) / (1 - self.change.away)
         person.case, person.visit = case, visit
@@ -605,6 +611,8 @@ class Twin:
         self.by_pool[pool.index]["touch"] += visit.touch
         pool.log.append((self.now, "end", visit.touch))
         case.visits += 1
+        case.last_served_by = person
+        self.staff.after(person, case, visit)
         if case.first_close is None and case.rework_since is None:
             case.hours["touch"] += visit.touch
         case.errors |= visit.errors
@@ -707,12 +715,13 @@ class Twin:
             sum(fits) / len(fits) if fits else 0.0,
             2 ** (-response / tolerance),
             s.satisfaction.reopening_factor**case.reopenings if resolved else 0.0,
-            s.satisfaction.courtesy,
+            self.staff.manner(case),
         )
         quality = sum(w * a for w, a in zip(customer.weights, attributes, strict=True))
         gap = quality - customer.expectation
         score = quality + (s.satisfaction.gain if gap > 0 else s.satisfaction.loss) * gap
         score = min(max(score, 0.0), 1.0)
+        self.staff.verdict(case, score)
         for sums in where:
             sums["satisfaction"] += score
             sums["quality"] += quality
@@ -734,6 +743,7 @@ class Twin:
             totals["visits"] += case.visits
             totals["handoffs"] += case.handoffs
             totals["passes"] += case.passes
+            totals["owned"] += sum(u == case.units[0] for u in case.units)
             for part in ("touch", "queue", "transfer", "rework"):
                 totals[part] += case.hours[part]
             if self.now > self.warm_up:
@@ -883,12 +893,12 @@ class Twin:
 
     def review_staff(self) -> None:
         """Who quits this month (M16, R2)."""
-        rate = self.s.staff.quit_rate
-        chance = 1 - math.exp(-rate / 12)
+        self.staff.month()
         for person in self.people:
+            chance = 1 - math.exp(-self.staff.quit_hazard(person) / 12)
             if (person.present and not person.leaving
                     and luck.uniform(person.key, rng.QUIT, self.month) < chance):
-                if person.case is None:
+                if person.idle:
                     self.leaves(person)
                 else:
                     person.leaving = True
@@ -907,13 +917,29 @@ class Twin:
         self.look_around(person.pool)
 
     def is_hired(self, person: Person) -> None:
-        """Somebody new takes the same post."""
+        """Somebody new takes the same post, or has been trained for it."""
+        if person.in_training:
+            person.in_training = False
+            self.staff.trained(person)
+            person.idle_since = self.now
+            if person.leaving:
+                self.leaves(person)
+                return
+            if person.moving_to is not None:
+                self.moves(person, person.moving_to)
+            self.seek(person)
+            return
         rules = self.s.knowledge
         person.present = True
         person.knowledge = [rules.at_hire if rules.learning else 1.0] * len(person.knowledge)
         person.known_at = self.now
         person.idle_since = self.now
         self.totals["hires"] += 1
+        if self.staff.hired(person):
+            person.in_training = True
+            person.idle_since = None
+            self.at(self.now + self.s.onboarding.induction_h, Kind.HIRE, person)
+            return
         self.seek(person)
 
     def look_around(self, pool: Pool) -> None:
@@ -937,9 +963,12 @@ class Twin:
         visits = float(self.workload.pool_visits[pool.index])
         if visits == 0:
             return 0.0
-        start = [float(k) for k in starts.knowledge(self.s, self.workload)[pool.index]]
         return (float(self.workload.pool_work_h[pool.index]) / visits
-                * self.mix_slowness(pool, start))
+                * self.mix_slowness(pool, self.start_of(pool)))
+
+    def start_of(self, pool: Pool) -> list[float]:
+        """Knowledge of the pool's people at the start."""
+        return [float(k) for k in starts.knowledge(self.s, self.workload)[pool.index]]
 
     def mix_slowness(self, pool: Pool, knowledge: list[float]) -> float:
         """m_e on a pool's nominal task mix."""
@@ -957,6 +986,7 @@ class Twin:
     def week_end(self) -> None:
         """Empty pools first, then the largest surplus to the largest deficit (R2, R4, R41)."""
         self.week += 1
+        self.staff.week()
         self.at((self.week + 1) * HOURS_PER_WEEK, Kind.WEEK)
         if not self.rebalances:
             return
@@ -1007,7 +1037,7 @@ class Twin:
         """The best of a crew goes to another pool, at once if idle."""
         best = min(crew, key=lambda p: (self.mix_slowness(taker, self.knows(p)), p.slot))
         giver = best.pool
-        if best.case is None:
+        if best.idle:
             self.moves(best, taker)
             self.at(self.now, Kind.LOOK, best)
         else:
@@ -1051,6 +1081,7 @@ class Twin:
         for person in self.people:
             if person.case is not None:
                 self.count_busy(person)
+        self.staff.snapshot()
         active = [c for c in self.customers if c.active]
         self.totals["open"] = self.open_cases
         self.totals["active"] = len(active)

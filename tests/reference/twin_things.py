@@ -60,6 +60,7 @@ class Visit:
     touch: float = 0.0
     setup: float = 0.0
     practice: dict[Task, float] = field(default_factory=dict)
+    supervised: bool = False
 
 
 @dataclass(eq=False)
@@ -102,6 +103,10 @@ class Case:
     """Unit that did the offering function, by which of the products."""
     errand: bool = False
     """A complaint or follow-up: no metric of cases counts it."""
+    units: list[int] = field(default_factory=list)
+    """Of its visits."""
+    courtesies: list[float] = field(default_factory=list)
+    last_served_by: Person | None = None
 
 
 @dataclass(eq=False)
@@ -122,11 +127,24 @@ class Person:
     """Busy hours are booked up to here."""
     leaving: bool = False
     moving_to: Pool | None = None
+    holders: int = 0
+    morale: float = 0.6
+    orientation: float = 0.5
+    own_base: float = 0.6
+    hired_at: float = 0.0
+    in_training: bool = False
+    brought_in: bool = True
+    visit_began: float = 0.0
+    visits_made: list[tuple[float, float, Visit, bool, bool, list[int]]] = field(
+        default_factory=list)
+    """(begun, ended, visit, for a customer who came back, of the own pool, products)."""
+    verdicts: list[tuple[float, float]] = field(default_factory=list)
+    """(time, satisfaction) of cases that ended with this person."""
 
     @property
     def idle(self) -> bool:
         """At work with nothing in hand."""
-        return self.present and self.case is None
+        return self.present and self.case is None and not self.in_training
 
 
 @dataclass(eq=False)
