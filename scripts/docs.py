@@ -4,9 +4,9 @@
     python scripts/docs.py --check      exit 1 and name what is stale
     python scripts/docs.py --results    run the README's comparison again (about a minute)
 
-Owns: the blocks between `<!-- generated: NAME -->` and `<!-- end: NAME -->`, the files in
-docs/schemas/ and docs/figures/. Never does: hold a number of its own. With `--results --check`
-the README's comparison is run again and compared with what is printed there.
+Owns: the blocks between `<!-- generated: NAME -->` and `<!-- end: NAME -->`, docs/evidence.md, the
+files in docs/schemas/ and docs/figures/. Never does: hold a number of its own. With
+`--results --check` the README's comparison is run again and compared with what is printed there.
 """
 
 from __future__ import annotations
@@ -126,7 +126,20 @@ def wanted() -> dict[str, str]:
         for block, make in blocks.items():
             text = filled(text, block, make())
         files[name] = text
+    files["docs/evidence.md"] = evidence()
     return files
+
+
+def evidence() -> str:
+    """The page on the theory, from the register and the stored answer of its last full run.
+
+    To run it again: `orgsim theory --json > docs/evidence.json`, then this script.
+    """
+    from sim.experiment.theory import register
+    from sim.report.evidence import page
+
+    stored = json.loads((ROOT / "docs" / "evidence.json").read_text(encoding="utf-8"))
+    return page(register(), stored)
 
 
 def fingerprint() -> str:

@@ -1,4 +1,4 @@
-"""The published shape of the JSON that `compare`, `run` and `verify` print (JSON Schema 2020-12).
+"""The published shape of the JSON that the commands print (JSON Schema 2020-12).
 
 Owns: the promise to whoever reads that JSON. Never does: validate in production; the tests do.
 """
@@ -172,10 +172,38 @@ DIAGNOSE: dict[str, Any] = {
 }
 """Shape of `Diagnosis.to_json()`."""
 
+_RESULTS = ["holds", "fails", "tie", "untestable"]
+_TALLY = _object(dict.fromkeys(_RESULTS, _COUNT))
+
+THEORY: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/theory",
+    "title": "What orgsim theory --json prints",
+    **_object({
+        "rows": {"type": "array", "items": _object({
+            "id": {"type": "string", "minLength": 1},
+            "claims": _NAMES,
+            "result": {"enum": _RESULTS},
+            "effect": _NUMBER,
+            "low": _NUMBER,
+            "high": _NUMBER,
+            "n": _COUNT,
+        })},
+        "counts": _object({
+            **dict.fromkeys(_RESULTS, _COUNT),
+            **dict.fromkeys(["claims", "experiments", "controls", "patterns", "scenarios"],
+                            _TALLY),
+            "expected_false_passes": {"type": "number", "minimum": 0},
+        }),
+    }),
+}
+"""Shape of `Theory.to_json()`."""
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "run": RUN,
     "compare": COMPARISON,
     "verify": VERIFY,
     "diagnose": DIAGNOSE,
+    "theory": THEORY,
 }
 """Every published document by the command that prints it."""

@@ -6,7 +6,7 @@ Owns: how a finding is written for people. Never does: run or judge anything.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS
 from sim.report.tables import Heading, Row, Table
@@ -96,8 +96,3 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [list(head), ["---"] * len(head), *map(list, rows)]
     return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in line) + " |"
                      for line in lines)
-
-
-def rows_by_id(stored: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Rows of a stored answer by id."""
-    return {row["id"]: row for row in stored["rows"]}

@@ -1,4 +1,4 @@
-"""P12: each further contact that a case takes costs satisfaction (F44).
+"""P12: each further contact that a case takes costs satisfaction.
 
 Owns: cases of the base case REF grouped by the contacts they took. Never does: compare structures.
 """
