@@ -167,6 +167,8 @@ def cheap(words: list[str]) -> list[str]:
         return [*words, *few, *most, *short]
     if words[0] == "follow":
         return [*words, *short]
+    if words[0] == "theory":
+        return [*words, "--quick"]
     if words[0] == "verify":
         return [*words, "--only", "mm1-50"]
     return words
