@@ -193,6 +193,9 @@ class RunResult:
     """Pools whose offered work reached their capacity in the window."""
     distances: NDArray[np.int64] | None = None
     """[MAX_DISTANCE] transfers in the window by distance."""
+    error_map: Floats | None = field(default=None, repr=False)
+    """[F, P, cause] errors in the window: other, want of knowledge, of information, a fault; empty
+    while the module `faults` is off."""
     journey: NDArray[Any] | None = field(default=None, repr=False)
     """Rows of the customer who was followed (dtype `engine.arrays.JOURNEY`)."""
     case_log: NDArray[Any] | None = field(default=None, repr=False)

@@ -71,6 +71,16 @@ TASTE = 50  # (product, dimension) of the world: what designers would make by th
 DRIFT = 51  # (month, seen ahead or not, segment, dimension) of the world
 EARLY = 52  # of a customer: does a need that surfaces count from the start
 TEMPER = 30  # (number of the holder) of a post: the person's own base of morale
+FAULT = 60  # (month, function, product) of the world: does a fault arise
+CAPTURE = 61  # (first task of the visit, loop) of a case: is its signal captured
+HEARD = 62  # (first task of the visit, loop) of a case: does word of its first need arrive
+HEARD_TOO = 63  # the same of its second
+BAD_NEWS = 64  # (task, loop) of a case: does bad news arrive
+SUGGESTION = 65  # (task, loop) of a case: does the customer point to a fault, and does it arrive
+RESPONSE = 66  # (attempt, unit, function, product) of the world: is a fault dealt with
+READ = 67  # (month, unit, function, product) of the world: is the broadcast read
+STILL_KNOWN = 68  # (month, unit, function, product) of the world: is an answer still known
+TOLD = 69  # (receiving task, loop) of a case: do two units talk at a hand-off
 
 
 @wrapping

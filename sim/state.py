@@ -120,6 +120,23 @@ TOTALS = np.dtype(
         ("mean_loyalty", "f8"),  # stock: mean loyalty of active customers at the last month end
         ("readiness", "f8"),  # stock: how far exploration has prepared the firm, 0 to 1
         *CARE,
+        # Faults of M7, each by the share of its units that still have it.
+        ("by_knowledge", "f8"),  # errors made for want of knowledge
+        ("by_information", "f8"),  # for want of information
+        ("by_fault", "f8"),  # because of a fault
+        ("fault_area", "f8"),  # integral of faults over time
+        ("faults_mended", "f8"),
+        ("fault_h", "f8"),  # h from arising to mending, of those mended
+        # Signals of M10.
+        ("heard", "f8"),  # visits whose signal was captured
+        ("hints", "f8"),  # signals captured that point to a fault
+        ("bad_hints", "f8"),  # of which bad news
+        ("intensity", "f8"),  # of bad news at the place of decision, where 1 was captured
+        ("decided", "f8"),  # signals that became part of a decision
+        ("reach", "f8"),  # shares of units that knew an answer some time after it was found
+        ("reached", "f8"),  # number of those shares
+        ("need_gap", "f8"),  # distance of perceived from true mean needs, x offering tasks
+        ("need_tasks", "f8"),
     ]
 )
 """Sums over the firm."""
@@ -152,6 +169,7 @@ UNIT_TOTALS = np.dtype(
         ("filled", "f8"),  # h of filled positions
         ("wait", "f8"),  # h of waiting of visits that started here
         ("errors", "f8"),
+        ("by_fault", "f8"),  # errors because of a fault
         ("handoffs_in", "f8"),
         ("queue", "f8"),  # stock: visits waiting now
     ]

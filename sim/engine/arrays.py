@@ -56,6 +56,24 @@ class Status(IntEnum):
     HEAP_LOST = 7
 
 
+class Cause(IntEnum):
+    """Why a task went wrong."""
+
+    OTHER = 0
+    KNOWLEDGE = 1
+    INFORMATION = 2
+    FAULT = 3
+
+
+class Knows(IntEnum):
+    """How a unit came to know an answer to a fault."""
+
+    NO = 0
+    OWN = 1
+    READ = 2
+    TOLD = 3
+
+
 class Journey(IntEnum):
     """Kinds of rows in a journey log."""
 
@@ -108,6 +126,8 @@ CLOCK = np.dtype(
         ("seen_satisfaction", "f8"),  # sums at the last month end
         ("seen_ended", "f8"),
         ("seen_filled", "f8"),
+        ("faults", "f8"),  # that last, each by the share of its units that still have it
+        ("fault_time", "f8"),  # up to where their integral runs
     ]
 )
 
@@ -175,6 +195,8 @@ CASE = np.dtype(
         ("courtesy", "f8"),  # mean over the visits so far
         ("home", "i8"),  # unit of the first visit
         ("owned", "i8"),  # visits in that unit
+        ("causes", "i8"),  # two bits per task: why it last went wrong (Cause)
+        ("mending", "i8"),  # tasks of a rework visit that a fault had spoiled
     ],
     align=True,
 )
@@ -292,6 +314,22 @@ LATENT = np.dtype([("level", "f8"), ("asked", "f8")])
 CHANGE = np.dtype([("explored", "f8"), ("jumped", "i8")])
 """State of the firm's exploration: hours since warm-up; has the shock been answered."""
 
+FAULT = np.dtype(
+    [
+        ("since", "f8"),  # when it arose
+        ("share", "f8"),  # 1 / number of units that do the task
+        ("open", "i8"),
+        ("number", "i8"),  # how many there have been: guards against stale reports
+        ("signals", "i8"),  # arrived since the last answer to them
+        ("bad", "i8"),  # of which bad news
+        ("attempts", "i8"),  # answers sought
+        ("deciding", "i8"),  # a change is under way
+        ("knows", "i8"),  # does the unit know an answer (Knows)
+    ],
+    align=True,
+)
+"""What a unit has to do with a fault of a (function, product)."""
+
 CASE_LOG = np.dtype(
     [
         ("opened", "f8"),
@@ -383,6 +421,9 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "voice": (_F8, 1),  # [S] weight of a customer's need in the review
     "early": (_F8, 1),  # [S] probability that a new need counts early
     "change": (CHANGE, 1),  # [1] CHANGE
+    "faults": (FAULT, 3),  # [U, F, P] FAULT; empty while the module is off
+    "reports": (_F8, 4),  # [months ahead, U, P V, K + 2] needs under way: sums, weight, asked
+    "served": (_F8, 3),  # [U, P V, K + 1] true needs of the month, and their number
     "heap": (EVENT, 1),  # EVENT
     "buckets": (BUCKET, 1),  # first customer of each bucket of the calendar
     "near": (NEXT, 1),  # NEXT: the open bucket as a heap
@@ -397,6 +438,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "pool_totals": (POOL_TOTALS, 1),  # [L]
     "histogram": (_I8, 1),
     "distances": (_I8, 1),
+    "error_map": (_F8, 3),  # [F, P, Cause] errors made in the window; empty without faults
     "snapshot_times": (_F8, 1),  # [T]
     "snapshots": (TOTALS, 1),  # [T]
     "segment_snapshots": (SEGMENT_TOTALS, 2),  # [T, S]

@@ -43,6 +43,12 @@ class EventKind(IntEnum):
     """A prospect becomes a customer."""
     SNAPSHOT = 10
     """Sums are copied, after everything else of the instant."""
+    REPORT = 20
+    """Word of a fault reaches those who decide (nothing else of the instant waits for it)."""
+    CHANGE = 21
+    """A unit's decision takes effect: it is rid of a fault."""
+    REACH = 22
+    """How many units know an answer is counted."""
 
 
 KIND_BITS = 56
@@ -55,6 +61,9 @@ ABANDON = int(EventKind.ABANDON)
 HIRE = int(EventKind.HIRE)
 LOOK = int(EventKind.LOOK)
 ERRAND = int(EventKind.ERRAND)
+REPORT = int(EventKind.REPORT)
+CHANGE = int(EventKind.CHANGE)
+REACH = int(EventKind.REACH)
 ACTIVE = int(CustomerStatus.ACTIVE)
 GROW_CALENDAR = int(Status.GROW_CALENDAR)
 CALENDAR_LOST, HEAP_LOST = int(Status.CALENDAR_LOST), int(Status.HEAP_LOST)

@@ -16,6 +16,7 @@ from sim.engine.calendar import (
     KIND_BITS,
     LANDING,
     NEVER,
+    REPORT,
     VISIT_END,
     book_arrival,
     next_arrival,
@@ -25,6 +26,7 @@ from sim.engine.calendar import (
 from sim.engine.closing import settle
 from sim.engine.dispatch import choose_server, choose_visit
 from sim.engine.errands import open_errand
+from sim.engine.faults import news
 from sim.engine.posts import count_leads, form_teams, hire, move, vacate
 from sim.engine.queues import become_idle
 from sim.engine.relations import begin_relations
@@ -62,7 +64,7 @@ def lacks_room(w):
         return GROW_CALENDAR
     if clock["free_case"] < 0:
         return GROW_CASES
-    if clock["heap_n"] + 4 * len(w.people) + 64 > len(w.heap):
+    if clock["heap_n"] + 4 * len(w.people) + 2 * w.faults.size + 64 > len(w.heap):
         return GROW_HEAP
     if clock["mouth"] + 64 > par["mouth_rows"] and par["inflow"]:
         return GROW_MOUTH
@@ -161,6 +163,8 @@ def advance(w, until):
                 joining = open_errand(w, item, now)
                 if joining >= 0:
                     reach(w, joining)
+            elif kind >= REPORT:
+                news(w, kind, item, now)
             else:
                 if kind == HIRE:
                     hire(w, item, now)

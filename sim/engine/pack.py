@@ -241,6 +241,8 @@ def pack(
         segment_totals=segment_totals,
         histogram=np.zeros(HISTOGRAM_BINS, dtype=np.int64),
         distances=np.zeros(MAX_DISTANCE, dtype=np.int64),
+        error_map=np.zeros((n_functions, len(scenario.products), 4) if scenario.faults.enabled
+                           else (0, 0, 0)),
         snapshot_times=snapshot_times,
         snapshots=np.zeros(n_snapshots, dtype=TOTALS),
         segment_snapshots=np.zeros((n_snapshots, n_segments), dtype=SEGMENT_TOTALS),

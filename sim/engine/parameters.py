@@ -161,7 +161,26 @@ CUSTOMERS: list[tuple[str, str]] = [
 ]
 """Complaints, channels, best customers, trust (M13-M15, M25, M27)."""
 
-SENSING: list[tuple[str, str]] = []
+SENSING: list[tuple[str, str]] = [
+    ("faults", "i8"),
+    ("fault_month", "f8"),  # probability per (function, product) and month
+    ("fault_added", "f8"),
+    ("sensing", "i8"),
+    ("capture", "f8"),
+    ("sensors", "i8"),  # bit mask of the functions that listen
+    ("log_bad_survival", "f8"),
+    ("report_h", "f8"),
+    ("decision_h", "f8"),
+    ("minimum_signals", "i8"),
+    ("suggestions", "f8"),
+    ("response", "f8"),
+    ("bad_news_response", "f8"),
+    ("broadcast_read", "f8"),
+    ("informal", "f8"),
+    ("formal_kept", "f8"),
+    ("informal_kept", "f8"),
+    ("reach_h", "f8"),
+]
 """Faults, signals and their paths (M7, M10)."""
 
 CHANGE: list[tuple[str, str]] = [

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.behaviours.sensing import report_delay
 from sim.behaviours.turnover import vacancy_hours
 from sim.engine import arrays as a
+from sim.jit import plain
 from sim.population import design
 from sim.population import start as starts
 from sim.records import Ints, Layout, Workload
+from sim.scenario.units import HOURS_PER_MONTH
 from sim.state import POOL_TOTALS, UNIT_TOTALS
 
 if TYPE_CHECKING:
@@ -61,6 +64,23 @@ def pool_records(scenario: Scenario, layout: Layout, workload: Workload, heads: 
     return pools
 
 
+def fault_rows(scenario: Scenario, layout: Layout) -> NDArray[Any]:
+    """Faults [U, F, P] of a firm without any; nothing while the module is off."""
+    if not scenario.faults.enabled:
+        return np.zeros((0, 0, 0), dtype=a.FAULT)
+    return np.zeros((len(layout.units), *layout.pool_of.shape[:2]), dtype=a.FAULT)
+
+
+def months_ahead(scenario: Scenario, layout: Layout) -> int:
+    """Months that news of needs may be on its way, the present one included; 0 = no sensing."""
+    sensing = scenario.sensing
+    if not sensing.enabled:
+        return 0
+    levels = max(2, int(layout.unit_distance.max()))
+    slow = plain(report_delay)(levels, scenario.offering.direct_contact, sensing.report_h)
+    return int((slow + sensing.decision_h) / HOURS_PER_MONTH) + 2
+
+
 def places(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints, *, ranks: int,
            snapshots: int) -> dict[str, NDArray[Any]]:
     """The arrays of a structure by name, in a firm where nothing has happened yet.
@@ -76,6 +96,7 @@ def places(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints, 
     n_pools, n_units = len(layout.pools), len(layout.units)
     n_people = int(heads.sum())
     rows = len(scenario.products) * scenario.design.variants
+    months = months_ahead(scenario, layout)
     mix = np.ascontiguousarray(np.concatenate(
         [workload.function_share, workload.product_share, workload.segment_share], axis=1
     ))
@@ -114,6 +135,9 @@ def places(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints, 
         "offerings": np.zeros((n_units, rows), dtype=a.OFFERING),
         "latent": np.zeros((n_units, rows), dtype=a.LATENT),
         "holds": design.holders(scenario, layout),
+        "faults": fault_rows(scenario, layout),
+        "reports": np.zeros((months, n_units, rows, scenario.needs.dimensions + 2)),
+        "served": np.zeros((n_units, rows if months else 0, scenario.needs.dimensions + 1)),
         "weeks": np.zeros((scenario.staff.rebalance_weeks + 1, n_pools, 3)),
         "desk": np.zeros((4, n_pools)),
         "roll": np.zeros((3, max(n_people, n_pools)), dtype=np.int64),

@@ -15,9 +15,11 @@ from sim.engine.arrays import PersonState
 from sim.engine.closing import blocked_now, joins
 from sim.engine.design import review_design
 from sim.engine.dispatch import quickness
+from sim.engine.faults import arise, broadcast, count_faults
 from sim.engine.identity import customer_key
 from sim.engine.posts import integrate_staff, move, vacate
 from sim.engine.relations import leaves, review_relations
+from sim.engine.sensing import take_word
 from sim.engine.spirit import key_people, month_of_staff, week_of_staff
 from sim.engine.transfers import count_open
 from sim.jit import kernel
@@ -246,6 +248,8 @@ def snapshot(w, now):
     clock = w.clock[0]
     integrate_staff(w, now)
     count_open(w, now, 0)
+    if w.par[0]["faults"]:
+        count_faults(w, now)
     i = clock["snapshot"]
     if w.par[0]["staff"]:
         key_people(w)
@@ -280,11 +284,17 @@ def calendar_rules(w, now):
     clock = w.clock[0]
     if clock["next_month"] <= now:
         clock["month"] += 1
+        if par["sensing"] and par["offering_learns"]:
+            take_word(w)
         review_design(w, now)
         if par["relations"]:
             review_relations(w)
         review_customers(w, now)
         review_staff(w, now)
+        if par["faults"]:
+            if par["sensing"]:
+                broadcast(w, now)
+            arise(w, now)
         clock["next_month"] = (clock["month"] + 1) * par["month_h"]
     elif clock["next_week"] <= now:
         clock["week"] += 1

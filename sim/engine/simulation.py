@@ -348,6 +348,7 @@ def collect(run: Simulation) -> RunResult:
         ),
         overloaded_pools=overloaded,
         distances=w.distances.copy(),
+        error_map=w.error_map.copy(),
         journey=w.journey[: int(w.clock[0]["journey_n"])].copy(),
         case_log=w.case_log[: int(w.clock[0]["log_n"])].copy(),
     )

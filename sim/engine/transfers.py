@@ -16,6 +16,7 @@ from sim.behaviours.handoff import (
 )
 from sim.engine.arrays import Journey
 from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
+from sim.engine.faults import talk_shop
 from sim.engine.identity import customer_key
 from sim.engine.journal import note
 from sim.engine.queues import join_line, leave_line
@@ -244,7 +245,10 @@ def hand_off(w, case, person, now):
     if now > par["window_start"]:
         w.distances[min(d, len(w.distances) - 1)] += 1
     unit = w.pools[pool]["unit"]
-    if w.pools[record["last_pool"]]["unit"] != unit:
+    sender = w.pools[record["last_pool"]]["unit"]
+    if sender != unit:
+        if par["sensing"] and par["faults"] and par["informal"] > 0.0:
+            talk_shop(w, case, sender, unit, transfer_loop(record), now)
         record["handoffs"] += 1
         w.unit_totals[unit]["handoffs_in"] += 1.0
     else:
@@ -280,13 +284,20 @@ def grow_familiar(w, here, there, now):
 
 
 @kernel
+def transfer_loop(record):
+    """Number of the loop in the draws of a hand-off."""
+    if record["redoing"] != 0 or record["rework_since"] >= 0:
+        return loop_number(record)
+    return 0
+
+
+@kernel
 def draw_latency(w, case, effective):
     """The delay of a hand-off over an effective distance, h: exponential around its mean."""
     par = w.par[0]
     record = w.cases[case]
     task = lowest(record["visit"])
-    loop = loop_number(record) if record["redoing"] != 0 or record["rework_since"] >= 0 else 0
-    count = task_count(task >> 1, record["product"][task & 1], loop)
+    count = task_count(task >> 1, record["product"][task & 1], transfer_loop(record))
     return exponential(uniform(record["key"], LATENCY, count)) * mean_latency(
         effective, par["latency_h"], par["log_growth"]
     )

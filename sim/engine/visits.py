@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 
 from sim.behaviours.learning import kept, practised
-from sim.behaviours.mistakes import error_probability
+from sim.behaviours.mistakes import cause, error_probability, with_fault
 from sim.behaviours.service_time import effort, slowness
 from sim.engine.arrays import Journey, PersonState
 from sim.engine.calendar import VISIT_END, push
 from sim.engine.design import hear
+from sim.engine.faults import BY_FAULT, blame
 from sim.engine.journal import note
 from sim.engine.queues import stop_idling
 from sim.engine.routing import distance, task_pool
+from sim.engine.sensing import meet, sense
 from sim.engine.spirit import after_visit, before_visit
 from sim.jit import kernel, lowest
 from sim.rng import EFFORT, ERROR, FOUND_INSIDE, NOTICE, task_count, uniform
@@ -165,7 +167,11 @@ def serve(w, person, case, now):
             )
             if par["staff"]:
                 p_err = min(p_err * slips, 0.9)
-            if uniform(key, ERROR, task_count(f, p, loop)) < p_err:
+            u = uniform(key, ERROR, task_count(f, p, loop))
+            chance = p_err
+            if par["faults"]:
+                chance = faulty(w, case, task, u, p_err, gap, redo)
+            if u < chance:
                 new_errors |= 1 << task
     setup = record["read_in"] + par["read_in_h"] * (kinds - 1)
     setup *= pace
@@ -182,6 +188,27 @@ def serve(w, person, case, now):
     worker["case"] = case
     push(w.heap, w.clock, now + length, VISIT_END, person)
     note(w, case, now, STARTS, pool, person, visit, length)
+
+
+@kernel
+def faulty(w, case, task, u, p_err, gap, redo):
+    """The probability of an error, faults included; why it happens, if it does, is noted."""
+    par = w.par[0]
+    record = w.cases[case]
+    causes = record["causes"]
+    spoiled = 1 << task
+    record["mending"] = record["mending"] & ~spoiled
+    if redo and (causes >> (2 * task)) & 3 == BY_FAULT:
+        record["mending"] = record["mending"] | spoiled
+    chance = p_err
+    unit = w.pools[record["pool"]]["unit"]
+    if w.faults[unit, task >> 1, record["product"][task & 1]]["open"]:
+        chance = with_fault(p_err, par["fault_added"])
+    if u < chance:
+        reason = cause(u, p_err, gap, record["information"], par["error_base"],
+                       par["error_knowledge"], par["error_information"])
+        record["causes"] = causes & ~(3 << (2 * task)) | (reason << (2 * task))
+    return chance
 
 
 @kernel
@@ -250,6 +277,8 @@ def finish(w, person, now):
         record["errors"] = record["errors"] | new_errors
         counted = new_errors
         while counted:
+            if par["faults"]:
+                blame(w, case, lowest(counted), unit)
             counted &= counted - 1
             totals["errors"] += 1.0
             w.unit_totals[unit]["errors"] += 1.0
@@ -261,6 +290,8 @@ def finish(w, person, now):
         record["tasks"] = record["tasks"] & ~visit
 
     signal(w, person, case, visit)
+    if par["sensing"]:
+        sense(w, person, case, now)
     wrong = (w.units[unit]["segments"] >> record["segment"]) & 1 == 0
     if wrong:
         totals["misrouted"] += 1.0
@@ -287,7 +318,9 @@ def signal(w, person, case, visit):
             if par["offering_learns"]:
                 unit = w.pools[record["pool"]]["unit"]
                 customer = record["customer"]
-                if par["voices"]:
+                if par["sensing"]:
+                    meet(w, customer, unit, product)
+                elif par["voices"]:
                     hear(w, customer, unit, product, w.clock[0]["now"])
                 else:
                     w.offerings[unit, product]["tasks"] += 1.0

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics import of_customers, staff
+from sim.metrics import of_customers, sensing, staff
 from sim.metrics.basics import ratio
 from sim.metrics.registry import METRICS
 from sim.records import Ledger
@@ -128,6 +128,7 @@ def metrics(
         "profit": ledger.profit,
         "customers_active": float(totals["active"]),
         **of_customers.values(totals, window_h, ledger),
+        **sensing.metrics(totals, window_h),
     }
     values |= staff.metrics(totals, ledger)
     return {id: values[id] for id in METRICS}

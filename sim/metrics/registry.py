@@ -141,6 +141,37 @@ _ALL = (
     _metric("customers_active", "active customers", "customers", +1, "1%",
             "Customers of the firm at the end of measured time", "number", 0),
     *(_metric(*words) for words in of_customers.DEFINITIONS),
+    # faults and sensing
+    _metric("errors_per_case", "errors per case", "errors", -1, "0.02",
+            "Errors made in visits, rework included, over closed cases", "number", 3),
+    _metric("error_knowledge_share", "errors for want of knowledge", "share of errors", 0, "0.01",
+            "Share of errors that would not have been made by an expert; with the module faults",
+            "share", 1),
+    _metric("error_information_share", "errors for want of information", "share of errors", 0,
+            "0.01", "Share of errors that would not have been made with full information; with the "
+            "module faults", "share", 1),
+    _metric("error_fault_share", "errors from faults", "share of errors", 0, "0.01",
+            "Share of errors that would not have been made without a fault of the firm's own "
+            "practices (xi)", "share", 1),
+    _metric("open_faults", "open faults", "faults", -1, "0.1",
+            "Mean number of faults that last, each by the share of its units that still have it"),
+    _metric("fault_fix_days", "time to mend a fault", "working days", -1, "1",
+            "Mean time from the rise of a fault until a unit is rid of it, over those mended in "
+            "the window", "number", 1),
+    _metric("signals_per_visit", "signals per visit", "signals", 0, "0.01",
+            "Share of visits whose signal is captured", "number", 3),
+    _metric("signal_decided_share", "signals that reach a decision", "share of signals", +1,
+            "0.01", "Share of captured signals of faults that become part of a decision", "share",
+            1),
+    _metric("signal_intensity", "intensity of bad news", "0-1", +1, "0.01",
+            "Mean share of bad news left at the place of decision, of what was captured",
+            "number", 3),
+    _metric("fact_reach", "reach of an answer", "share of units", +1, "0.02",
+            "Mean share of units that know the answer to a fault, sensing.reach_h after the first "
+            "unit found it", "share", 1),
+    _metric("need_error", "error of perceived needs", "units of need", -1, "0.02",
+            "Mean distance between the needs that word arrived of and the mean needs of those "
+            "served in the same month", "number", 3),
 )
 
 _STAFF = (

@@ -31,6 +31,7 @@ from sim.scenario.tables.firm import Compare, Money, Objective, Staff, Structure
 from sim.scenario.tables.firm import Unit as Unit
 from sim.scenario.tables.people import Morale, Onboarding
 from sim.scenario.tables.relations import BestCustomers, Complaints
+from sim.scenario.tables.sensing import Faults, Sensing
 from sim.scenario.tables.work import CHANNEL_TOLERANCE_H as CHANNEL_TOLERANCE_H
 from sim.scenario.tables.work import (
     CaseType,
@@ -72,6 +73,7 @@ class Scenario(Inputs):
     knowledge: Knowledge = par(Knowledge(), "Knowledge")
     handoffs: HandOffs = par(HandOffs(), "Hand-offs")
     mistakes: Mistakes = par(Mistakes(), "Errors and rework")
+    faults: Faults = par(Faults(), "Systemic faults")
     cover: Cover = par(Cover(), "Cross-cover")
     offering: Offering = par(Offering(), "Offerings")
     design: Design = par(Design(), "Design of offerings")
@@ -79,6 +81,7 @@ class Scenario(Inputs):
     foresight: Foresight = par(Foresight(), "Foresight")
     shock: Shock = par(Shock(), "A need that surfaces")
     exploration: Exploration = par(Exploration(), "Exploration")
+    sensing: Sensing = par(Sensing(), "Signals and decisions")
     satisfaction: Satisfaction = par(Satisfaction(), "Satisfaction")
     market: Market = par(Market(), "Market")
     complaints: Complaints = par(Complaints(), "Complaints and recovery")

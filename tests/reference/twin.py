@@ -29,6 +29,7 @@ from sim.structures.cases import compile_cases
 from tests.reference import twin_draws as luck
 from tests.reference.twin_change import Change
 from tests.reference.twin_relations import Relations
+from tests.reference.twin_sensing import Firm
 from tests.reference.twin_staff import Staff
 from tests.reference.twin_things import Case, Customer, Person, Pool, Task, Unit, Visit
 
@@ -48,11 +49,16 @@ class Kind(IntEnum):
     LOOK = 7
     ERRAND = 8
     JOIN = 9
-    SNAPSHOT = 10
+    REPORT = 20
+    CHANGE = 21
+    REACH = 22
+    SNAPSHOT = 99
 
 
 class Twin:
     """One run of one structure."""
+
+    REPORT, CHANGE, REACH = Kind.REPORT, Kind.CHANGE, Kind.REACH
 
     def __init__(self, prepared: Any, replication: int, *, warm_up_h: float, end_h: float,
                  snapshot_times: list[float], rebalance: bool = True,
@@ -89,6 +95,7 @@ class Twin:
         self.change = Change(self, prepared, replication)
         self.relations.begin()
         self.familiarity: dict[tuple[Any, Any], tuple[float, float]] = {}
+        self.firm = Firm(self, prepared.seed, replication)
         self.at(HOURS_PER_MONTH, Kind.MONTH)
         self.at(HOURS_PER_WEEK, Kind.WEEK)
         for t in snapshot_times:
@@ -185,6 +192,12 @@ class Twin:
                     self.seek(what)
             elif kind == Kind.ERRAND:
                 self.relations.errand(what)
+            elif kind == Kind.REPORT:
+                self.firm.told(*what)
+            elif kind == Kind.CHANGE:
+                self.firm.changed(what)
+            elif kind == Kind.REACH:
+                self.firm.measured(*what)
             elif kind == Kind.JOIN:
                 self.base_joiner(what)
             else:
@@ -206,6 +219,7 @@ class Twin:
             teams = len(unit.people) / self.s.staff.span
             self.totals["lead_teams"] += max(teams - 1, 0) * dt
         self.totals["open_area"] += self.open_cases * dt
+        self.totals["fault_area"] += self.firm.lasting() * dt
 
     # ---------------------------------------------------------------- customers
 
@@ -359,6 +373,10 @@ class Twin:
             case.passes += 1
         else:
             case.handoffs += 1
+            if self.s.sensing.enabled:
+                again = case.reopened or case.finder is not None
+                self.firm.meet(case, visit, origin.unit.index, visit.pool.unit.index,
+                               self.loop(case) if again else 0)
             self.by_unit[visit.pool.unit.index]["handoffs_in"] += 1
         first_f, first_j = min(visit.tasks)
         loop = self.loop(case) if case.reopened or case.finder is not None else 0
@@ -565,9 +583,14 @@ class Twin:
                         if sum(effects) > 0 else 1.0)
                 chance = (s.mistakes.base + s.mistakes.knowledge * (1 - kbar)
                           + s.mistakes.information * (1 - case.information))
+                chance = min(max(chance, 0.0), 0.9)
                 u = luck.uniform(case.key, rng.ERROR, luck.task_count(f, p, visit.loop))
-                if u < min(max(chance, 0.0), 0.9) * slips:
+                chance = min(chance * slips, 0.9)
+                if visit.kind != "first" and case.blame.get(task) == 3:
+                    visit.spoiled.add(task)
+                if u < self.firm.chance(visit.pool.unit.index, (f, p), chance):
                     visit.errors.add(task)
+                    case.blame[task] = self.firm.cause(u, chance, kbar, case.information)
         visit.touch = (visit.setup + sum(visit.practice.values())) / (1 - self.change.away)
         person.case, person.visit = case, visit
         person.idle_since = None
@@ -606,6 +629,8 @@ class Twin:
             self.totals["redo"] += visit.touch - visit.setup
         self.totals["errors"] += len(visit.errors)
         self.by_unit[pool.unit.index]["errors"] += len(visit.errors)
+        if self.s.faults.enabled:
+            self.firm.count(case, visit)
         self.by_unit[pool.unit.index]["visits"] += 1
         self.by_pool[pool.index]["visits"] += 1
         self.by_pool[pool.index]["touch"] += visit.touch
@@ -622,6 +647,8 @@ class Twin:
         if visit.kind != "sent back":
             case.todo -= set(visit.tasks)
         self.signal(person, case, visit)
+        if self.s.sensing.enabled:
+            self.firm.hears(person, case, visit, self.knows(person))
         self.notice(case, visit)
         case.before = visit
         person.case = person.visit = None
@@ -855,10 +882,16 @@ class Twin:
         """Offerings, expectation, churn, quits."""
         self.month += 1
         self.at((self.month + 1) * HOURS_PER_MONTH, Kind.MONTH)
+        if self.s.sensing.enabled:
+            self.firm.take_word()
         self.change.month_end()
         self.relations.month(self.month)
         self.review_customers()
         self.review_staff()
+        if self.s.sensing.enabled:
+            self.firm.broadcast()
+        if self.s.faults.enabled:
+            self.firm.arise()
 
     def review_customers(self) -> None:
         """Customer-months, expectation drifting back, leaving (M11, M12, R22)."""

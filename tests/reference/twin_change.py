@@ -90,10 +90,16 @@ class Change:
 
     def seen(self, customer: Customer, unit: int, p: int) -> None:
         """The holder of an offering meets a customer."""
+        if self.s.sensing.enabled:
+            self.twin.firm.meets(self.variant(customer, unit, p), unit, self.need(customer, p))
+        else:
+            self.notes[unit, self.variant(customer, unit, p)].append(self.told(customer, p))
+
+    def told(self, customer: Customer, p: int) -> tuple[float, list[float], float]:
+        """What a customer's word says: its weight, the need (looking ahead), the new need."""
         need = [n + f for n, f in zip(self.need(customer, p), self.foreseen[customer.label],
                                       strict=True)]
-        self.notes[unit, self.variant(customer, unit, p)].append(
-            (self.voice[customer.segment], need, self.pull(customer)))
+        return self.voice[customer.segment], need, self.pull(customer)
 
     # ---------------------------------------------------------------- months
 
@@ -147,7 +153,7 @@ class Change:
             need = [(1 - sigma) * need[k] + sigma * firm[0][k] for k in dims]
             pull = (1 - sigma) * pull + sigma * firm[1]
             news = self.signals[unit]
-            survival = sum(news) / len(news)
+            survival = sum(news) / len(news) if news else 1.0
             move = [share * speed * survival * (need[k] - old[k]) for k in dims]
             rise = share * speed * survival * pull * (s.shock.size - level)
         if share < 1:

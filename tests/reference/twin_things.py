@@ -56,6 +56,8 @@ class Visit:
     joined: float = 0.0
     errors: set[Task] = field(default_factory=set)
     """Made in this visit and not looked for yet."""
+    spoiled: set[Task] = field(default_factory=set)
+    """Redone here, because a fault had spoiled them."""
     person: Person | None = None
     touch: float = 0.0
     setup: float = 0.0
@@ -80,6 +82,8 @@ class Case:
     todo: set[Task] = field(default_factory=set)
     errors: set[Task] = field(default_factory=set)
     """Made, not found, and still able to reach the customer."""
+    blame: dict[Task, int] = field(default_factory=dict)
+    """Why a task last went wrong: 0 other, 1 knowledge, 2 information, 3 a fault."""
     discounted: set[Task] = field(default_factory=set)
     """Done as a later product of its function in the same visit."""
     before: Visit | None = None

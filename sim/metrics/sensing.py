@@ -1,0 +1,34 @@
+"""Metrics of errors by cause, faults and signals (M7, M10).
+
+Owns: their formulas. Never does: run anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.metrics.basics import ratio
+from sim.scenario.units import HOURS_PER_DAY
+
+
+def metrics(totals: Any, window_h: float) -> dict[str, float | None]:
+    """Errors by cause, faults and signals (M7, M10); None while their modules are off."""
+    errors = float(totals["errors"])
+    caused = float(totals["by_knowledge"] + totals["by_information"] + totals["by_fault"])
+    told_apart = errors if caused > 0 else 0.0
+    faulty = float(totals["fault_area"]) > 0
+    mended_h = ratio(totals["fault_h"], totals["faults_mended"])
+    return {
+        "errors_per_case": ratio(errors, totals["closed"]),
+        "error_knowledge_share": ratio(totals["by_knowledge"], told_apart),
+        "error_information_share": ratio(totals["by_information"], told_apart),
+        "error_fault_share": ratio(totals["by_fault"], told_apart),
+        "open_faults": ratio(totals["fault_area"], window_h) if faulty else None,
+        "fault_fix_days": None if mended_h is None else mended_h / HOURS_PER_DAY,
+        "signals_per_visit": (ratio(totals["heard"], totals["all_visits"])
+                              if totals["heard"] > 0 else None),
+        "signal_decided_share": ratio(totals["decided"], totals["hints"]),
+        "signal_intensity": ratio(totals["intensity"], totals["bad_hints"]),
+        "fact_reach": ratio(totals["reach"], totals["reached"]),
+        "need_error": ratio(totals["need_gap"], totals["need_tasks"]),
+    }
