@@ -53,6 +53,16 @@ class Layout:
     """Distinct (unit, product) pairs that hold an offering."""
     tools: int
     """Distinct (unit, function) pairs."""
+    second_units: tuple[str, ...] = ()
+    """V units of a second tree (M26); empty: there is none."""
+    pool_second: NDArray[np.bool_] | None = None
+    """[L, V] the pool works for that unit of the second tree."""
+    second_distance: Ints | None = None
+    """[V, V] distance between units of the second tree, as `unit_distance`."""
+    second_bosses: int = 0
+    """Heads between those of the second units and the chief."""
+    liaisons: tuple[tuple[int, ...], ...] = ()
+    """Units joined by liaison roles: the first of a row with each of the others."""
     notes: tuple[str, ...] = ()
     """What the builder did that a reader should know (roles combined because heads < pools...)."""
 
@@ -143,6 +153,8 @@ class Ledger:
     """Margin on revenue minus total cost."""
     margin: float = 0.0
     """Share of revenue that is left before the costs above."""
+    empowerment: float = 0.0
+    """Concessions and discounts nobody intended; part of the total."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +204,10 @@ class RunResult:
     overloaded_pools: tuple[str, ...] = ()
     """Pools whose offered work reached their capacity in the window."""
     distances: NDArray[np.int64] | None = None
-    """[MAX_DISTANCE] transfers in the window by distance."""
+    """[MAX_DISTANCE] transfers in the window by distance; half ones count as the next whole."""
+    service: NDArray[Any] | None = field(default=None, repr=False)
+    """[U, U] hand-offs in the window from one unit (row) to another: `n`, and sums of the
+    `information` that arrived and of the `delay_h` (dtype `engine.arrays.SERVICE`)."""
     error_map: Floats | None = field(default=None, repr=False)
     """[F, P, cause] errors in the window: other, want of knowledge, of information, a fault; empty
     while the module `faults` is off."""

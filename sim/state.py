@@ -92,6 +92,13 @@ TOTALS = np.dtype(
         ("hires", "f8"),
         ("moves", "f8"),  # re-balance moves done
         ("lead_teams", "f8"),  # integral over time of the sum of (people of unit / span - 1)+
+        ("approvals", "f8"),  # visits that asked for approval
+        ("approval_h", "f8"),  # h they waited for it
+        ("received", "f8"),  # hand-offs between units
+        ("service", "f8"),  # sum of their internal service scores
+        ("travel", "f8"),  # h of journeys of visits begun
+        ("coordination", "f8"),  # h of people with second bosses, in ended visits
+        ("liaisons", "f8"),  # integral over time of full-time equivalents of liaison roles
         ("joined", "f8"),
         ("left", "f8"),
         ("customer_months", "f8"),  # active customers summed over month ends in the window
@@ -152,6 +159,7 @@ SEGMENT_TOTALS = np.dtype(
         ("fit", "f8"),
         ("fits", "f8"),
         ("first_contact", "f8"),
+        ("adapted", "f8"),  # closed cases whose offering was adapted
         ("customer_months", "f8"),
         ("loyalty", "f8"),  # sum over month ends of the sum of L over active customers
         ("left", "f8"),

@@ -39,12 +39,37 @@ def head_posts(layout: Layout, lead_teams: float) -> float:
         lead_teams: Time average of the sum over units of (people / span - 1)+.
 
     Returns:
-        Units, further team leads, bosses of layers, and a chief above more than one unit.
+        Units, further team leads, bosses of layers, and a chief above more than one unit. Units
+        of a second tree have heads, and they bosses, of their own (M26).
     """
     if layout.flat:
         return 1.0
     units = len(layout.units)
-    return units + lead_teams + layout.layer_bosses + (1.0 if units > 1 else 0.0)
+    second = len(layout.second_units) + layout.second_bosses
+    return units + lead_teams + layout.layer_bosses + second + (1.0 if units > 1 else 0.0)
+
+
+def case_values(scenario: Scenario) -> list[float]:
+    """Value of a case by segment: that of a customer over the cases brought in a year."""
+    yearly_cases = 12.0 * scenario.customers.cases_per_month
+    return [s.value / (yearly_cases * s.volume) for s in scenario.segments.values()]
+
+
+def given_away(scenario: Scenario, segments: Any) -> float:
+    """Concessions and policy drift in a window, money (M19).
+
+    Of the value of each adapted case 0.02 a is conceded; of the value of every closed case
+    0.1 a (1 - u) leaks away as discounts that nobody intended.
+    """
+    free = scenario.empowerment
+    if not free.enabled:
+        return 0.0
+    conceded = free.concession * free.level
+    leaks = free.leakage * free.level * (1.0 - free.understanding)
+    return sum(
+        value * (conceded * float(part["adapted"]) + leaks * float(part["closed"]))
+        for value, part in zip(case_values(scenario), segments, strict=True)
+    )
 
 
 def offerings_kept(scenario: Scenario, layout: Layout) -> float:
@@ -80,7 +105,8 @@ def yearly(
 
     line = float(totals["filled"]) * hourly / years
     posts = head_posts(layout, float(totals["lead_teams"]) / window_h)
-    heads = money.head_factor * fte * posts
+    # Liaison roles are posts of the line, not of heads.
+    heads = fte * (money.head_factor * posts + float(totals["liaisons"]) / window_h)
     kept = offerings_kept(scenario, layout)
     units = fte * (money.offering_fte * kept + money.tool_fte * layout.tools)
     annual_pay = money.pay * HOURS_PER_YEAR / scenario.staff.availability
@@ -88,7 +114,8 @@ def yearly(
     care = scenario.morale
     recognition = care.recognition_h / HOURS_PER_MONTH if care.enabled else 0.0
     people = float(totals["bonus"]) / years + recognition * line
-    total = line + heads + units + hiring + people
+    empowerment = given_away(scenario, segments) / years
+    total = line + heads + units + hiring + people + empowerment
 
     months = float(totals["months"])
     active = segments["customer_months"] / months if months > 0 else segments["active"]
@@ -106,4 +133,5 @@ def yearly(
         revenue=revenue,
         profit=money.margin * revenue - total,
         margin=money.margin,
+        empowerment=empowerment,
     )

@@ -112,6 +112,7 @@ CLOCK = np.dtype(
         ("staff_time", "f8"),  # up to where the staff integrals run
         ("open_time", "f8"),
         ("lead_teams", "f8"),
+        ("liaisons", "f8"),  # full-time equivalents of liaison roles now
         ("filled", "f8"),
         ("open", "i8"),
         ("active", "i8"),
@@ -158,6 +159,7 @@ CASE = np.dtype(
         ("information", "f8"),
         ("read_in", "f8"),  # h of reading in due at the next visit
         ("setup", "f8"),  # h of set-up in the visit under way
+        ("waited", "f8"),  # h in queues so far, those of rework included
         ("customer", "i8"),
         ("number", "i8"),  # the customer's n-th case
         ("link", "i8"),  # next in the queue, or in the free list
@@ -185,6 +187,7 @@ CASE = np.dtype(
         ("route", "i8"),  # segment by which new tasks are routed
         ("region", "i8"),
         ("rank", "i8"),  # priority class, 0 first
+        ("line", "i8"),  # of the queue it waits in
         ("checks", "i8"),  # the next visit looks for errors
         ("redoing", "i8"),  # 0 first time, 1 sent back, 2 reopened
         ("loop", "i8"),  # of the present visit's draws
@@ -211,6 +214,7 @@ PERSON = np.dtype(
         ("team", "i8"),
         ("case", "i8"),
         ("goes_to", "i8"),  # pool to move to after the visit, -1 stays
+        ("home", "i8"),  # region
         ("link", "i8"),
         ("back", "i8"),
         ("state", "i8"),
@@ -256,6 +260,9 @@ POOL = np.dtype(
         ("vacancy_h", "f8"),
         ("expected_touch", "f8"),
         ("usual", "f8"),  # 1 / m_e of its people at the start on its mix of work
+        ("coordination", "f8"),  # share of hours spent with second bosses
+        ("contested", "i8"),  # lines: 0 one a class; 1 two; 2 two, and a coin says which
+        ("regions", "i8"),  # bits of the regions it works in
         ("licensed", "i8"),
     ],
     align=True,
@@ -263,8 +270,11 @@ POOL = np.dtype(
 
 UNIT = np.dtype(
     [("first_pool", "i8"), ("end_pool", "i8"), ("posts", "i8"), ("teams", "i8"), ("segments", "i8"),
-     ("waiting", "i8")]
+     ("waiting", "i8"), ("liaisons", "i8")]
 )
+
+SERVICE = np.dtype([("n", "f8"), ("information", "f8"), ("delay_h", "f8")])
+"""Hand-offs from one unit to another in the window, and sums of what arrived and how late."""
 
 LINE = np.dtype([("head", "i8"), ("tail", "i8")])
 """A first-come-first-served line of one priority class of one queue."""
@@ -280,8 +290,8 @@ BUCKET = np.dtype([("head", "i4"), ("n", "i4")])
 
 NEXT = np.dtype([("time", "f8"), ("customer", "i8")])
 
-FUNCTION = np.dtype([("sigma", "f8"), ("shift", "f8")])
-"""Lognormal work: X = exp(sigma z - shift)."""
+FUNCTION = np.dtype([("sigma", "f8"), ("shift", "f8"), ("presence", "i8")])
+"""Lognormal work: X = exp(sigma z - shift); is it done at the customer's place."""
 
 CASE_TYPE = np.dtype(
     [
@@ -379,6 +389,9 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     # tables
     "pool_of": (_I8, 4),  # [F, P, S, R]
     "unit_distance": (_I8, 2),  # [U, U]
+    "second_distance": (_F8, 2),  # [L, L] distance of pools in a second tree, [0, 0] without
+    "joined": (_BOOL, 2),  # [U, U] a liaison role joins them, [0, 0] without any
+    "service": (SERVICE, 2),  # [U, U] hand-offs from one unit to another
     "functions": (FUNCTION, 1),  # [F] FUNCTION
     "case_types": (CASE_TYPE, 1),  # [Y] CASE_TYPE
     "work": (_F8, 2),  # [Y, F] h

@@ -39,9 +39,11 @@ class EventKind(IntEnum):
     """An idle person looks around again, because something changed beside the queue."""
     ERRAND = 8
     """A complaint reaches the firm, or somebody is to be followed up."""
-    JOIN = 9
+    APPROVED = 9
+    """A boss has approved what a visit decided: the case goes on."""
+    JOIN = 10
     """A prospect becomes a customer."""
-    SNAPSHOT = 10
+    SNAPSHOT = 11
     """Sums are copied, after everything else of the instant."""
     REPORT = 20
     """Word of a fault reaches those who decide (nothing else of the instant waits for it)."""
@@ -64,6 +66,7 @@ ERRAND = int(EventKind.ERRAND)
 REPORT = int(EventKind.REPORT)
 CHANGE = int(EventKind.CHANGE)
 REACH = int(EventKind.REACH)
+APPROVED = int(EventKind.APPROVED)
 ACTIVE = int(CustomerStatus.ACTIVE)
 GROW_CALENDAR = int(Status.GROW_CALENDAR)
 CALENDAR_LOST, HEAP_LOST = int(Status.CALENDAR_LOST), int(Status.HEAP_LOST)

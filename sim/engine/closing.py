@@ -40,14 +40,16 @@ def mean_fit(w, case):
             pool = task_pool(w, case, 2 * w.par[0]["offering_function"] + j)
         unit = w.pools[pool]["unit"]
         product = record["product"][j]
+        # Who had the case in hand adapted what is offered (M19).
+        kept = w.par[0]["gap_kept"] if record["offering_pool"][j] >= 0 else 1.0
         if w.par[0]["needs_move"]:
-            total += offered_fit(w, record["customer"], unit, product, w.clock[0]["now"])
+            total += offered_fit(w, record["customer"], unit, product, w.clock[0]["now"], kept)
             continue
         squared = 0.0
         for k in range(w.offering.shape[2]):
             d = float(w.needs[record["customer"], product, k]) - w.offering[unit, product, k]
             squared += d * d
-        total += fit(squared, w.par[0]["fit_scale"])
+        total += fit(squared * kept, w.par[0]["fit_scale"])
     return total / products
 
 
@@ -132,6 +134,11 @@ def settle(w, case, outcome, now):
     totals = w.totals[0]
     part = w.segment_totals[segment]
     response = now - record["opened"]
+    if not par["waiting"]:  # a control: timed as if nobody had queued
+        response -= record["waited"]
+        record["rework"] -= record["waited"] - record["queue"]
+        record["queue"] = 0.0
+        record["first_wait"] = 0.0
     tolerance = kind["tolerance_h"] * w.segments[segment]["patience"]
     reopenings = record["reopenings"]
     fitting = 0.0
@@ -171,6 +178,9 @@ def settle(w, case, outcome, now):
         totals["fits"] += record["products"]
         if response <= tolerance:
             totals["within"] += 1.0
+        held = record["offering_pool"]
+        if par["empowered"] and (held[0] >= 0 or held[1] >= 0):
+            part["adapted"] += 1.0
         part["closed"] += 1.0
         part["response"] += response
         part["fit"] += fitting * record["products"]

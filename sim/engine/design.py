@@ -62,15 +62,18 @@ def latent_pull(w, customer, now):
 
 
 @kernel
-def offered_fit(w, customer, unit, product, now):
-    """Fit of what a unit offers a customer now, drift, variants and new need included."""
+def offered_fit(w, customer, unit, product, now, gap_kept):
+    """Fit of what a unit offers a customer now, drift, variants and new need included.
+
+    `gap_kept` is what adapting to the case leaves of the squared gap (M19), 1 if nothing is done.
+    """
     par = w.par[0]
     row = nearest_variant(w, customer, unit, product)
     squared = squared_gap(w, customer, unit, row, product)
     if par["shock"]:
         d = par["shock_size"] - w.latent[unit, row]["level"]
         squared += latent_pull(w, customer, now) * d * d
-    return fit(squared, par["fit_scale"])
+    return fit(squared * gap_kept, par["fit_scale"])
 
 
 @kernel

@@ -7,9 +7,11 @@ that joins a queue, a person who looks for work, a case that ends. Never does: k
 
 from __future__ import annotations
 
+from sim.engine.approvals import approve, asks_for_approval
 from sim.engine.arrays import Outcome, PersonState, Status
 from sim.engine.calendar import (
     ABANDON,
+    APPROVED,
     ARRIVAL,
     ERRAND,
     HIRE,
@@ -127,6 +129,7 @@ def advance(w, until):
             calendar_rules(w, now)
             continue
 
+        going = NOBODY  # a case whose visit is over
         moving = NOBODY  # a case to be handed off, by `sender`
         sender = NOBODY
         joining = NOBODY  # a case that reaches a queue
@@ -140,14 +143,12 @@ def advance(w, until):
             if kind == VISIT_END:
                 person = item
                 case = finish(w, person, now)
-                step = move_on(w, case, now)
-                if step == MOVES:
-                    moving = case
-                    sender = person
-                elif step == ENDS:
-                    ending = case
-                    if w.cases[case]["errors"] != 0:
-                        outcome = UNRESOLVED
+                going = case
+                if w.par[0]["approval_rate"] > 0.0 and asks_for_approval(w, case, person, now):
+                    going = NOBODY
+            elif kind == APPROVED:
+                approve(w, item, now)
+                going = item
             elif kind == LANDING:
                 land(w, item, now)
                 reach(w, item)
@@ -177,6 +178,15 @@ def advance(w, until):
             if joining >= 0:
                 reach(w, joining)
 
+        if going >= 0:
+            step = move_on(w, going, now)
+            if step == MOVES:
+                moving = going
+                sender = w.cases[going]["last_person"]
+            elif step == ENDS:
+                ending = going
+                if w.cases[going]["errors"] != 0:
+                    outcome = UNRESOLVED
         if ending >= 0:
             settle(w, ending, outcome, now)
         while True:

@@ -121,7 +121,7 @@ def pack(
     for f, function in enumerate(scenario.functions.values()):
         spread = scenario.work.spread if function.spread is None else function.spread
         sigma = lognormal_sigma(spread) if par[0]["distribution"] == LOGNORMAL else 0.0
-        functions[f] = (sigma, sigma * sigma / 2.0)
+        functions[f] = (sigma, sigma * sigma / 2.0, function.presence)
 
     segments = np.zeros(n_segments, dtype=a.SEGMENT)
     market = scenario.market
@@ -168,6 +168,7 @@ def pack(
     people["team"] = -1
     people["morale"] = scenario.morale.base
     people["orientation"] = 0.5
+    people["home"] = starts.homes(scenario, n_people)
     people["key"] = rng.stream_keys(luck, rng.STREAM_POST, np.arange(n_people))
     knowledge = starts.knowledge(scenario, workload)
     n_cases = max(256, 2 * n_people)

@@ -210,7 +210,23 @@ CHANGE: list[tuple[str, str]] = [
 ]
 """Offerings in motion: push, variants, drift, shocks, competitors (M9, M20, M21, M23)."""
 
-WORK: list[tuple[str, str]] = []
+WORK: list[tuple[str, str]] = [
+    ("internal_tolerance_h", "f8"),
+    ("waiting", "i8"),  # 0: hours in queues do not count for customers
+    # empowerment
+    ("empowered", "i8"),
+    ("approval_rate", "f8"),  # per visit; 0: nobody asks
+    ("approval_h", "f8"),
+    ("approvals", "i8"),
+    ("gap_kept", "f8"),  # factor on the squared gap of adapted cases
+    # second bosses, liaison roles
+    ("second_added", "f8"),
+    ("liaison_distance", "f8"),
+    # travel
+    ("travels", "i8"),
+    ("inside_h", "f8"),
+    ("across_h", "f8"),
+]
 """Approvals, second bosses, travel (M19, M26, M28)."""
 
 MOVE: list[tuple[str, str]] = []

@@ -19,8 +19,9 @@ from sim.jit import plain
 from sim.population import design
 from sim.population import start as starts
 from sim.records import Ints, Layout, Workload
-from sim.scenario.units import HOURS_PER_MONTH
+from sim.scenario.units import HOURS_PER_MONTH, HOURS_PER_WEEK
 from sim.state import POOL_TOTALS, UNIT_TOTALS
+from sim.structures.second import joined, pool_distances
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -32,6 +33,13 @@ def pool_records(scenario: Scenario, layout: Layout, workload: Workload, heads: 
     n_pools = len(layout.pools)
     functions = list(scenario.functions.values())
     pools = np.zeros(n_pools, dtype=a.POOL)
+    for region in range(layout.pool_of.shape[3]):
+        here = np.unique(layout.pool_of[..., region])
+        pools["regions"][here] |= 1 << region
+    if layout.pool_second is not None:  # one more tree (M26)
+        pools["coordination"] = scenario.matrix.coordination_h / HOURS_PER_WEEK
+        if scenario.matrix.clash:
+            pools["contested"] = np.where(layout.pool_second.sum(axis=1) > 1, 2, 1)
     pools["unit"] = layout.pool_unit
     pools["queue"] = 0 if scenario.cover.pooling == "single" else np.arange(n_pools)
     pools["functions"] = layout.pool_functions
@@ -112,16 +120,21 @@ def places(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints, 
         units[unit]["end_pool"] = of_unit[-1] + 1
         units[unit]["posts"] = int(heads[of_unit].sum())
         units[unit]["segments"] = int(layout.unit_segments[unit])
+        units[unit]["liaisons"] = sum(row.count(unit) for row in layout.liaisons)
     most_teams = n_pools + n_people // scenario.staff.span + 2
     n_teams = 2 * n_pools + n_people // scenario.staff.span + n_units + 4
     teams = np.zeros(n_teams, dtype=a.TEAM)
     teams["unit"] = -1
-    lines = np.zeros((n_pools, ranks), dtype=a.LINE)
+    two_lines = layout.pool_second is not None and scenario.matrix.clash
+    lines = np.zeros((n_pools, 2 * ranks if two_lines else ranks), dtype=a.LINE)
     lines["head"] = -1
     lines["tail"] = -1
     return {
         "pool_of": np.ascontiguousarray(layout.pool_of, dtype=np.int64),
         "unit_distance": np.ascontiguousarray(layout.unit_distance, dtype=np.int64),
+        "second_distance": pool_distances(layout, heads, scenario.staff.span),
+        "joined": joined(layout),
+        "service": np.zeros((n_units, n_units), dtype=a.SERVICE),
         "movable": movable,
         "mix": mix,
         "pools": pools,

@@ -25,6 +25,7 @@ def integrate_staff(w, now):
         return
     clock["staff_time"] = now
     w.totals[0]["lead_teams"] += clock["lead_teams"] * hours
+    w.totals[0]["liaisons"] += clock["liaisons"] * hours
     filled = 0
     for pool in range(len(w.pools)):
         here = w.pools[pool]["filled"]
@@ -101,12 +102,19 @@ def form_teams(w, unit):
 
 @kernel
 def count_leads(w):
-    """Team leads beyond the unit heads, real-valued: sum over units of (people / span - 1)+."""
+    """Team leads beyond the unit heads, real-valued: sum over units of (people / span - 1)+.
+
+    A liaison role takes one full-time equivalent per `span` teams of the units it joins (M26).
+    """
     span = float(w.par[0]["span"])
     leads = 0.0
+    liaisons = 0.0
     for unit in range(len(w.units)):
-        leads += max(float(w.units[unit]["posts"]) / span - 1.0, 0.0)
+        teams = float(w.units[unit]["posts"]) / span
+        leads += max(teams - 1.0, 0.0)
+        liaisons += w.units[unit]["liaisons"] * max(teams, 1.0) / span
     w.clock[0]["lead_teams"] = leads
+    w.clock[0]["liaisons"] = liaisons
 
 
 @kernel

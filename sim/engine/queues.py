@@ -14,7 +14,7 @@ from sim.jit import kernel
 @kernel
 def join_line(lines, cases, case, queue):
     """Append a visit to the line of its class."""
-    line = lines[queue, cases[case]["rank"]]
+    line = lines[queue, cases[case]["line"]]
     tail = line["tail"]
     cases[case]["link"] = -1
     cases[case]["back"] = tail
@@ -28,7 +28,7 @@ def join_line(lines, cases, case, queue):
 @kernel
 def leave_line(lines, cases, case, queue):
     """Take a visit out of its line, wherever it stands."""
-    line = lines[queue, cases[case]["rank"]]
+    line = lines[queue, cases[case]["line"]]
     before = cases[case]["back"]
     behind = cases[case]["link"]
     if before < 0:

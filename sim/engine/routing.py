@@ -71,12 +71,22 @@ def visit_tasks(w, case, pool):
 
 @kernel
 def distance(w, person, pool):
-    """(d, team): hand-off distance from a person's home team to the nearest team of a pool."""
+    """(d, team): hand-off distance from a person's home team to the nearest team of a pool.
+
+    With a second tree that of the nearer tree, and a bit more; liaison roles shorten it (M26).
+    """
     team = w.people[person]["team"]
-    if w.team_pools[pool, team] > 0:
-        return 1, team
+    there = team
+    d = 1.0
     unit = w.people[person]["unit"]
-    d = w.unit_distance[unit, w.pools[pool]["unit"]]
-    if d == 0:
-        d = 2
-    return d, w.pools[pool]["first_team"]
+    other = w.pools[pool]["unit"]
+    if w.team_pools[pool, team] == 0:
+        there = w.pools[pool]["first_team"]
+        d = float(w.unit_distance[unit, other])
+        if d == 0.0:
+            d = 2.0
+    if len(w.second_distance) > 0:
+        d = min(d, w.second_distance[w.people[person]["pool"], pool]) + w.par[0]["second_added"]
+    if len(w.joined) > 0 and w.joined[unit, other]:
+        d = min(d, w.par[0]["liaison_distance"])
+    return d, there

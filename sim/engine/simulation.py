@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.accounting import ledger
-from sim.engine.arrays import Status
+from sim.engine.arrays import PersonState, Status
 from sim.engine.loop import advance
 from sim.engine.pack import pack
 from sim.engine.world import World
@@ -329,7 +329,8 @@ def collect(run: Simulation) -> RunResult:
         seed=run.seed,
         warm_up_h=run.warm_up_h,
         window_h=run.window_h,
-        metrics=compute.metrics(totals, segments, w.histogram, run.window_h, books),
+        metrics=compute.metrics(totals, segments, w.histogram, run.window_h, books,
+                                order_cycle=order_cycle_knowledge(w)),
         heads=run.prepared.start.heads,
         layout=layout,
         totals=totals,
@@ -349,9 +350,22 @@ def collect(run: Simulation) -> RunResult:
         overloaded_pools=overloaded,
         distances=w.distances.copy(),
         error_map=w.error_map.copy(),
+        service=w.service.copy(),
         journey=w.journey[: int(w.clock[0]["journey_n"])].copy(),
         case_log=w.case_log[: int(w.clock[0]["log_n"])].copy(),
     )
+
+
+def order_cycle_knowledge(w: World) -> float | None:
+    """Knowledge of the functions now, mean over functions and people at work (forgetting too)."""
+    here = w.people["state"] != PersonState.VACANT
+    if not here.any():
+        return None
+    functions = w.work.shape[1]
+    par = w.par[0]
+    away = float(w.clock[0]["now"]) - w.people["known_at"]
+    left = np.exp(-away * par["forget_rate"]) if par["learning"] else np.ones(len(away))
+    return float((w.knowledge[:, :functions].mean(axis=1) * left)[here].mean())
 
 
 def series(run: Simulation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sim.behaviours.handoff import (
     information_kept,
     mean_latency,
 )
+from sim.behaviours.internal_service import internal_service
 from sim.engine.arrays import Journey
 from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
 from sim.engine.faults import talk_shop
@@ -28,6 +29,7 @@ from sim.rng import (
     BUNDLE,
     CASE,
     CASE_TYPE,
+    CLASH,
     FOUND_BY_CUSTOMER,
     LATENCY,
     PATIENCE,
@@ -92,6 +94,7 @@ def take_slot(w, c, key, number, kind, now):
     record["first_wait"] = 0.0
     record["information"] = w.par[0]["intake_information"]
     record["read_in"] = 0.0
+    record["waited"] = 0.0
     record["customer"] = c
     record["number"] = number
     record["stamp"] += 1
@@ -177,7 +180,7 @@ def arrive(w, now):
     count_open(w, now, 1)
     w.totals[0]["arrivals"] += 1.0
     w.segment_totals[segment]["arrivals"] += 1.0
-    if w.case_types[kind]["phone"]:
+    if w.case_types[kind]["phone"] and w.par[0]["waiting"]:
         mean = w.case_types[kind]["patience_h"] * w.segments[segment]["patience"]
         patience = mean * exponential(uniform(key, PATIENCE, 0))
         push(w.heap, w.clock, now + patience, ABANDON, case | (record["stamp"] << 32))
@@ -243,12 +246,12 @@ def hand_off(w, case, person, now):
     pool = record["pool"]
     d, there = distance(w, person, pool)
     if now > par["window_start"]:
-        w.distances[min(d, len(w.distances) - 1)] += 1
+        w.distances[min(math.ceil(d), len(w.distances) - 1)] += 1
     unit = w.pools[pool]["unit"]
-    sender = w.pools[record["last_pool"]]["unit"]
-    if sender != unit:
+    before = w.pools[record["last_pool"]]["unit"]
+    if before != unit:
         if par["sensing"] and par["faults"] and par["informal"] > 0.0:
-            talk_shop(w, case, sender, unit, transfer_loop(record), now)
+            talk_shop(w, case, before, unit, transfer_loop(record), now)
         record["handoffs"] += 1
         w.unit_totals[unit]["handoffs_in"] += 1.0
     else:
@@ -263,8 +266,23 @@ def hand_off(w, case, person, now):
         record["information"] *= information_kept(effective, par["log_keep"])
         if par["latency_h"] > 0.0:
             delay = draw_latency(w, case, effective)
+    if before != unit:
+        serve_inside(w, before, unit, record["information"], delay, now)
     note(w, case, now, HANDS_OFF, pool, person, record["visit"], delay)
     return delay
+
+
+@kernel
+def serve_inside(w, before, unit, information, delay, now):
+    """What a unit has got from another: how complete the case is and how late it comes."""
+    par = w.par[0]
+    w.totals[0]["received"] += 1.0
+    w.totals[0]["service"] += internal_service(information, delay, par["internal_tolerance_h"])
+    if now > par["window_start"]:
+        pair = w.service[before, unit]
+        pair["n"] += 1.0
+        pair["information"] += information
+        pair["delay_h"] += delay
 
 
 @kernel
@@ -326,9 +344,24 @@ def wait_in_line(w, case, now):
     """Put a visit at the end of the line of its class."""
     record = w.cases[case]
     pool = w.pools[record["pool"]]
+    record["line"] = record["rank"]
+    if pool["contested"]:
+        record["line"] = 2 * record["rank"] + loses_the_toss(w, case, pool)
     join_line(w.lines, w.cases, case, pool["queue"])
     w.units[pool["unit"]]["waiting"] += 1
     note(w, case, now, QUEUES, record["pool"], -1, record["visit"], 0.0)
+
+
+@kernel
+def loses_the_toss(w, case, pool):
+    """0 if the boss whose objective this visit serves gets it done first, else 1 (M26)."""
+    if pool["contested"] < 2:
+        return 0
+    record = w.cases[case]
+    task = lowest(record["visit"])
+    loop = loop_number(record) if record["redoing"] != 0 else 0
+    count = task_count(task >> 1, record["product"][task & 1], loop)
+    return 0 if uniform(record["key"], CLASH, count) < 0.5 else 1
 
 
 @kernel

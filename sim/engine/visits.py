@@ -16,6 +16,7 @@ from sim.engine.calendar import VISIT_END, push
 from sim.engine.design import hear
 from sim.engine.faults import BY_FAULT, blame
 from sim.engine.journal import note
+from sim.engine.journeys import journey_hours
 from sim.engine.queues import stop_idling
 from sim.engine.routing import distance, task_pool
 from sim.engine.sensing import meet, sense
@@ -64,6 +65,7 @@ def finds_errors(w, case, person, now):
     if record["first_close"] == math.inf:
         record["queue"] += now - record["since"]
         record["rework_since"] = now
+    record["waited"] += now - record["since"]
     record["since"] = now
     if not record["served"]:
         record["first_wait"] = now - record["opened"]
@@ -91,6 +93,7 @@ def serve(w, person, case, now):
         stop_idling(w.pools, w.people, person)
     pool = record["pool"]
     waited = now - record["since"]
+    record["waited"] += waited
     w.pool_totals[pool]["wait"] += waited
     w.unit_totals[w.pools[pool]["unit"]]["wait"] += waited
     if record["rework_since"] < 0.0 and record["first_close"] == math.inf:
@@ -175,9 +178,16 @@ def serve(w, person, case, now):
                 new_errors |= 1 << task
     setup = record["read_in"] + par["read_in_h"] * (kinds - 1)
     setup *= pace
+    if par["travels"]:
+        journey = journey_hours(w, case, person, loop)
+        setup += journey
+        w.totals[0]["travel"] += journey
     record["setup"] = setup
     record["new_errors"] = new_errors
     length = setup + hours
+    coordination = w.pools[worker["pool"]]["coordination"]
+    if coordination > 0.0:  # who sits in meetings works fewer of the hours of the week
+        length /= 1.0 - coordination
     if par["drag"] > 0.0 and now >= par["drag_from"]:
         length /= 1.0 - par["drag"] * math.exp(-(now - par["drag_from"]) / par["drag_h"])
     if par["away"] > 0.0:  # hours of exploration stretch the visit
@@ -252,8 +262,13 @@ def finish(w, person, now):
     totals["busy"] += hours
     totals["setup"] += record["setup"]
     totals["all_visits"] += 1.0
+    met = 0.0
+    coordination = w.pools[worker["pool"]]["coordination"]
+    if coordination > 0.0:
+        met = coordination * hours
+        totals["coordination"] += met
     if record["redoing"] != 0:
-        totals["redo"] += max(hours - record["setup"], 0.0)  # rounding may leave less
+        totals["redo"] += max(hours - met - record["setup"], 0.0)  # rounding may leave less
     w.unit_totals[worker["unit"]]["busy"] += hours
     w.unit_totals[unit]["visits"] += 1.0
     w.pool_totals[pool]["visits"] += 1.0

@@ -62,7 +62,7 @@ def metrics(
     window_h: float,
     ledger: Ledger,
     *,
-    coordination_h: float = 0.0,
+    order_cycle: float | None = None,
 ) -> dict[str, float | None]:
     """Every metric of the registry for one window of measured time (R15).
 
@@ -72,7 +72,7 @@ def metrics(
         histogram: [HISTOGRAM_BINS] response times of closed cases in the window.
         window_h: Length of the window, working hours; above 0.
         ledger: The books of the same window.
-        coordination_h: Hours of the line spent in coordination; the core model has none.
+        order_cycle: Knowledge of the functions at the end, mean over functions and staff.
 
     Returns:
         Metric id to value, in the registry's order; None where there is nothing to average.
@@ -91,7 +91,9 @@ def metrics(
     )
     satisfaction = ratio(totals["satisfaction"], ended)
     reopenings = ratio(totals["reopenings"], closed)
-    hidden = float(totals["setup"]) + float(totals["redo"]) + coordination_h
+    coordination = float(totals["coordination"])
+    hidden = float(totals["setup"]) + float(totals["redo"]) + coordination
+    service = ratio(totals["service"], totals["received"])
     values: dict[str, float | None] = {
         "satisfaction": None if satisfaction is None else 100.0 * satisfaction,
         "loyalty": ratio(totals["loyalty"], months),
@@ -117,10 +119,17 @@ def metrics(
         "utilisation": ratio(totals["busy"], filled),
         "backlog": ratio(totals["open_area"], window_h),
         "hidden_work_share": ratio(hidden, filled),
+        "coordination_share": ratio(coordination, filled),
+        "approvals_per_case": ratio(totals["approvals"], closed),
+        "approval_h": ratio(totals["approval_h"], closed),
+        "travel_h": ratio(totals["travel"], closed),
+        "internal_service": None if service is None else 100.0 * service,
+        "order_cycle_knowledge": order_cycle,
         "cost_line": ledger.line,
         "cost_heads": ledger.heads,
         "cost_units": ledger.units,
         "cost_hiring": ledger.hiring,
+        "cost_empowerment": ledger.empowerment,
         "cost_total": ledger.total,
         "cost_per_customer": ratio(ledger.total, active),
         "cost_per_case": ratio(ledger.total * years, resolved),

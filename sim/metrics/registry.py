@@ -118,18 +118,20 @@ _ALL = (
     _metric("backlog", "backlog", "open cases", -1, "5%",
             "Mean number of open cases over the window", "number", 1),
     _metric("hidden_work_share", "hidden work", "share of hours", -1, "0.01",
-            "Hours of reading in, changing over, redoing and coordinating over hours of filled "
-            "positions", "share", 1),
+            "Hours of reading in, changing over, travelling, redoing and coordinating over hours "
+            "of filled positions", "share", 1),
     _metric("cost_line", "cost of the line", "money per year", -1, "1%",
             "Pay and employer cost of the filled positions of the line", "money", 0),
     _metric("cost_heads", "cost of heads", "money per year", -1, "5%",
-            "Cost of heads of units and teams, bosses of layers and the chief", "money", 0),
+            "Cost of heads of units and teams, bosses of layers, the chief, and liaison roles",
+            "money", 0),
     _metric("cost_units", "cost of offerings and tools", "money per year", -1, "5%",
             "Upkeep of each unit's offerings and tools", "money", 0),
     _metric("cost_hiring", "cost of hiring", "money per year", -1, "5%",
             "Cost of replacing staff who left", "money", 0),
     _metric("cost_total", "cost", "money per year", -1, "1%",
-            "Line, heads, offerings and tools, and hiring together", "money", 0),
+            "Line, heads, offerings and tools, hiring, and what is given away together", "money",
+            0),
     _metric("cost_per_customer", "cost per customer", "money per year", -1, "1%",
             "Total cost over the mean number of active customers", "money", 2),
     _metric("cost_per_case", "cost per case", "money per resolved case", -1, "1%",
@@ -172,6 +174,24 @@ _ALL = (
     _metric("need_error", "error of perceived needs", "units of need", -1, "0.02",
             "Mean distance between the needs that word arrived of and the mean needs of those "
             "served in the same month", "number", 3),
+    _metric("coordination_share", "coordination", "share of hours", -1, "0.01",
+            "Hours with second bosses, in proportion to work, over hours of filled positions",
+            "share", 1),
+    _metric("approvals_per_case", "approvals per case", "approvals", -1, "0.05",
+            "Visits that asked for approval over closed cases"),
+    _metric("approval_h", "time in approvals", "working hours per case", -1, "5%",
+            "Hours for which visits waited for approval, rework included, over closed cases; "
+            "outside rework a part of the time in hand-offs", "hours", 2),
+    _metric("travel_h", "travel", "hours per case", -1, "5%",
+            "Hours of journeys to customers over closed cases", "hours", 2),
+    _metric("internal_service", "internal service", "points, 0-100", +1, "1",
+            "What units think of the hand-offs they receive from other units: half for "
+            "completeness, half for speed", "points", 1),
+    _metric("order_cycle_knowledge", "knowledge of the order cycle", "0-1", +1, "0.01",
+            "Knowledge of the functions at the end of measured time, mean over functions and "
+            "staff", "number", 3),
+    _metric("cost_empowerment", "cost of empowerment", "money per year", -1, "5%",
+            "Concessions of empowered staff and discounts that nobody intended", "money", 0),
 )
 
 _STAFF = (

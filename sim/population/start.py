@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.population import design
 from sim.records import Floats, Layout, Population, Workload
@@ -37,6 +38,20 @@ def knowledge(scenario: Scenario, workload: Workload) -> Floats:
     return np.asarray(x / (x + ratio))
 
 
+def homes(scenario: Scenario, n: int) -> NDArray[np.int64]:
+    """Regions in which the holders of n posts live, by the regions' shares, interleaved.
+
+    Of any number of posts in a row every region has its share to within about one (M28).
+    """
+    share = np.array([r.share for r in scenario.regions.values()])
+    given = np.zeros(len(share))
+    found = np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        found[i] = np.argmax(np.round((i + 1) * share - given, 9))
+        given[found[i]] += 1
+    return found
+
+
 def offerings(scenario: Scenario, layout: Layout, population: Population, seed: int,
               replication: int) -> Floats:
     """Starting offerings [U, P V, K], V variants of a product side by side.
@@ -44,8 +59,8 @@ def offerings(scenario: Scenario, layout: Layout, population: Population, seed: 
     Learned: the mean need of the customers present whom their label sends to the unit (of V
     variants, the means of k-means), as far as they are heard. Label centre: the mean of the
     centres of the segments that the unit is meant for. A (unit, product) without customers
-    starts at the overall mean (R37). A standard pulls towards the mean of all, the designers'
-    part of the agenda towards their own target.
+    starts at the overall mean (R37). Pooled: all at the overall mean. A standard pulls towards
+    the mean of all, the designers' part of the agenda towards their own target.
     """
     n = population.n_start
     pools = layout.pool_of[scenario.offering_function]
@@ -56,6 +71,8 @@ def offerings(scenario: Scenario, layout: Layout, population: Population, seed: 
     if scenario.offering.mode == "label_centre":
         return np.repeat(design.label_centres(scenario, layout, run, overall), rules.variants,
                          axis=1)
+    if scenario.offering.mode == "pooled":
+        return np.repeat(np.repeat(overall, rules.variants, axis=0)[None], units, axis=0)
     heard = design.voice(scenario)[population.segment[:n]]
     result = np.zeros((units, len(scenario.products) * rules.variants, scenario.needs.dimensions))
     for p in range(len(scenario.products)):

@@ -19,7 +19,8 @@ from sim.scenario.spelling import GROUP_SYNONYMS, meant
 from sim.scenario.tables.firm import KEYS, Structure, Unit
 from sim.scenario.tables.work import CaseType
 
-PRESETS = ("undivided", "functional", "product", "customer", "regional", "front-back")
+PRESETS = ("undivided", "functional", "product", "customer", "regional", "front-back", "matrix",
+           "key-account")
 """Structures every scenario may name; what they mean is said in `structures`."""
 REST = "rest"
 """Stands, in a structure's `group`, for the functions not named."""
@@ -181,14 +182,32 @@ def _structures(scenario: Scenario) -> Iterator[Problem]:
                           f"it has {'both' if structure.units else 'neither'}",
                           "" if structure.units else 'such as group = { rest = "segment" }')
         if structure.group:
-            yield from _group(scenario, (*path, "group"), structure)
+            yield from _group(scenario, (*path, "group"), structure.group)
+        if structure.second:
+            yield from _group(scenario, (*path, "second"), structure.second)
+        yield from _liaisons((*path, "liaisons"), structure)
         yield from _units(scenario, (*path, "units"), structure.units)
         yield from _roles(scenario, (*path, "roles"), structure)
 
 
-def _group(scenario: Scenario, path: tuple[str, ...], structure: Structure) -> Iterator[Problem]:
-    yield from _unknown(path, structure.group, (*scenario.functions, REST), "function")
-    for function, key in structure.group.items():
+def _liaisons(path: tuple[str, ...], structure: Structure) -> Iterator[Problem]:
+    """Names of keyed units are known only to those who build them; explicit ones are checked."""
+    if len(structure.liaisons) > MAX_UNITS:
+        yield Problem(path, f"has {len(structure.liaisons)} rows; at most {MAX_UNITS} are possible")
+        return
+    for i, row in enumerate(structure.liaisons):
+        yield from _twice((*path, str(i)), row)
+        if len(row) < 2:
+            yield Problem((*path, str(i)), "must name at least two units: the first is joined "
+                          "with each of the others")
+        if structure.units:
+            yield from _unknown((*path, str(i)), row, [u.name for u in structure.units], "unit")
+
+
+def _group(scenario: Scenario, path: tuple[str, ...],
+           group: Mapping[str, tuple[str, ...] | str]) -> Iterator[Problem]:
+    yield from _unknown(path, group, (*scenario.functions, REST), "function")
+    for function, key in group.items():
         words = (key,) if isinstance(key, str) else key
         for word in words:
             if word not in KEYS:
@@ -199,8 +218,8 @@ def _group(scenario: Scenario, path: tuple[str, ...], structure: Structure) -> I
             yield Problem((*path, function), "names no key; allowed: " + ", ".join(KEYS))
         if "all" in words and len(words) > 1:
             yield Problem((*path, function), '"all" cannot be crossed with other keys')
-    left = [f for f in scenario.functions if f not in structure.group]
-    if left and REST not in structure.group:
+    left = [f for f in scenario.functions if f not in group]
+    if left and REST not in group:
         yield Problem(path, f"says nothing about {', '.join(map(shown, left))}",
                       f'name it, or add {REST} = "function"')
 

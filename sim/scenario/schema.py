@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sim.scenario.fields import Inputs, Table, par
+from sim.scenario.tables.authority import Empowerment, Matrix, Travel
 from sim.scenario.tables.change import Design, Drift, Exploration, Foresight, Shock
 from sim.scenario.tables.demand import (
     Customers,
@@ -89,6 +90,9 @@ class Scenario(Inputs):
     staff: Staff = par(Staff(), "Staff")
     morale: Morale = par(Morale(), "Morale")
     onboarding: Onboarding = par(Onboarding(), "Onboarding")
+    empowerment: Empowerment = par(Empowerment(), "Empowerment")
+    matrix: Matrix = par(Matrix(), "Second bosses and liaison roles")
+    travel: Travel = par(Travel(), "Travel")
     money: Money = par(Money(), "Money")
     time: Time = par(Time(), "Time")
     compare: Compare = par(Compare(), "Comparison")

@@ -75,6 +75,10 @@ def compile_cases(scenario: Scenario) -> Cases:
             before[y, steps[1:], steps[:-1]] = True
         for f in steps:
             work_h[y, f] = kind.work_h.get(functions[f], scenario.functions[functions[f]].work_h)
+            if f == scenario.offering_function and scenario.empowerment.enabled:
+                # Adapting the offering to the case takes its time (M19).
+                work_h[y, f] *= 1.0 + (scenario.empowerment.adaptation_work
+                                       * scenario.empowerment.level)
         allowed = np.array([not kind.products or p in kind.products for p in products])
         chosen = own * allowed
         # A segment that never buys what this type is about takes the firm's own mix of it.

@@ -34,7 +34,8 @@ def default_list(scenario: Scenario) -> tuple[str, ...]:
     """Structures compared when nobody says which.
 
     `compare.structures` if given; else every preset the scenario can express (R12), and its own
-    structures. Presets with generalists stand in it only in firms of at most two spans (R46);
+    structures. Presets with generalists stand in it only in firms of at most two spans (R46),
+    those of the kind that adds to another (a second boss, a liaison) only where they are named;
     those that divide by something there is only one of, or that are the same map as one already
     in the list, are left out. Structures that cannot be staffed stay in: a comparison says so.
     """
@@ -45,7 +46,7 @@ def default_list(scenario: Scenario) -> tuple[str, ...]:
     for name in names(scenario):
         if name not in scenario.structures:
             preset = PRESETS[name]
-            if inexpressible(scenario, preset) or not divides(scenario, preset):
+            if preset.asked or inexpressible(scenario, preset) or not divides(scenario, preset):
                 continue
             if preset.generalists and scenario.staff.heads > 2 * scenario.staff.span:
                 continue
@@ -59,4 +60,5 @@ def default_list(scenario: Scenario) -> tuple[str, ...]:
 
 def _same(a: Map, b: Map) -> bool:
     """Two maps that divide work in the same way, whatever they are called."""
-    return a.roles == b.roles and np.array_equal(a.unit_of, b.unit_of)
+    return (a.roles == b.roles and np.array_equal(a.unit_of, b.unit_of)
+            and not (a.second_units or b.second_units or a.liaisons or b.liaisons))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,10 @@ class Rule:
     units: Sequence[Unit] = ()
     roles: Sequence[Sequence[str]] = ()
     """Sets of functions done by the same people; functions in none are a role of their own."""
+    second: Mapping[str, Key | str] = field(default_factory=dict)
+    """Keys of a second tree (M26); empty: there is none."""
+    liaisons: Sequence[Sequence[str]] = ()
+    """Names of units: the first of a row is joined with each of the others."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,12 @@ class Map:
     """[F, P, S, R] unit that owns each task."""
     roles: tuple[tuple[int, ...], ...]
     """Per unit the function masks of its roles, ordered by first function."""
+    second_units: tuple[str, ...] = ()
+    """Units of the second tree."""
+    second_of: Ints | None = None
+    """[F, P, S, R] unit of the second tree that each task belongs to."""
+    liaisons: tuple[tuple[int, ...], ...] = ()
+    """Units joined by liaison roles: the first of a row with each of the others."""
 
 
 def cube(scenario: Scenario) -> list[list[str]]:
@@ -67,16 +77,36 @@ def divide(scenario: Scenario, name: str, rule: Rule) -> Map:
     if rule.units:
         units, unit_of = _explicit(scenario, name, rule.units)
     else:
-        units, unit_of = _keyed(scenario, name, rule.keys)
+        units, unit_of = _keyed(scenario, f"structures.{name}.group", rule.keys)
     masks = _role_masks(scenario, name, rule.roles)
     roles = []
     for u in range(len(units)):
         owned = sum(1 << f for f in range(len(unit_of)) if (unit_of[f] == u).any())
         roles.append(tuple(mask & owned for mask in masks if mask & owned))
-    return Map(tuple(units), unit_of, tuple(roles))
+    second: tuple[list[str], Ints | None] = ([], None)
+    if rule.second:
+        second = _keyed(scenario, f"structures.{name}.second", rule.second)
+    return Map(tuple(units), unit_of, tuple(roles), tuple(second[0]), second[1],
+               _liaisons(scenario, name, rule.liaisons, units))
 
 
-def _keyed(scenario: Scenario, name: str,
+def _liaisons(scenario: Scenario, name: str, rows: Sequence[Sequence[str]],
+              units: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    """Unit names as numbers."""
+    faults = []
+    for i, row in enumerate(rows):
+        for word in row:
+            if word not in units:
+                close = nearest(word, units)
+                faults.append(Fault(scenario.name, f"structures.{name}.liaisons.{i}",
+                                    f"there is no unit {word!r}; there are {', '.join(units)}",
+                                    f"did you mean {close}?" if close else ""))
+    if faults:
+        raise InputError(faults)
+    return tuple(tuple(units.index(word) for word in row) for row in rows)
+
+
+def _keyed(scenario: Scenario, where: str,
            keys: Mapping[str, Key | str]) -> tuple[list[str], Ints]:
     values = cube(scenario)
     unit_of = np.full([len(v) for v in values], -1, dtype=np.int32)
@@ -84,7 +114,7 @@ def _keyed(scenario: Scenario, name: str,
     labels: list[str] = []
     long_labels: list[str] = []
     for f, function in enumerate(values[0]):
-        axes = _axes(scenario, name, function, keys)
+        axes = _axes(scenario, where, function, keys)
         for cell in product(*([f] if axis == 0 else range(len(values[axis])) for axis in axes)):
             place: list[int | slice] = [f, slice(None), slice(None), slice(None)]
             for axis, value in zip(axes, cell, strict=True):
@@ -102,10 +132,9 @@ def _keyed(scenario: Scenario, name: str,
     return unique(labels, long_labels), unit_of
 
 
-def _axes(scenario: Scenario, name: str, function: str,
+def _axes(scenario: Scenario, where: str, function: str,
           keys: Mapping[str, Key | str]) -> tuple[int, ...]:
     key = keys.get(function, keys.get(REST))
-    where = f"structures.{name}.group"
     if key is None:
         raise InputError(Fault(scenario.name, where, f"says nothing about the function "
                                f"{function!r}", f"name it, or add {REST} = \"function\""))
@@ -190,5 +219,21 @@ def _role_masks(scenario: Scenario, name: str, roles: Sequence[Sequence[str]]) -
         taken |= mask
         if mask:
             masks.append(mask)
-    masks += [1 << f for f in range(len(functions)) if not taken >> f & 1]
+    masks += _default_roles(scenario, taken)
     return sorted(masks, key=lambda mask: mask & -mask)
+
+
+def _default_roles(scenario: Scenario, taken: int) -> list[int]:
+    """Roles of the functions that stand in none: as many neighbours in each as jobs are broad."""
+    masks: list[int] = []
+    size = 0
+    for f, item in enumerate(scenario.functions.values()):
+        if taken >> f & 1:
+            continue
+        if masks and 0 < size < scenario.work.job_breadth and not item.licensed:
+            masks[-1] |= 1 << f
+            size += 1
+        else:
+            masks.append(1 << f)
+            size = scenario.work.job_breadth if item.licensed else 1
+    return masks

@@ -7,7 +7,7 @@ Never does: know why a unit is a unit; from here on structures differ by tables 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from sim.records import Ints, Layout
 from sim.structures.grouping import Map, divide, unique
 from sim.structures.presets import rule
 from sim.structures.routing import flow
+from sim.structures.second import membership
 from sim.structures.staffing import (
     allocate,
     combine_roles,
@@ -116,6 +117,7 @@ def _assemble(
     distance, bosses = reporting(n_units, scenario.staff.span, flat)
     offering = unit_of[scenario.offering_function]
     products = np.arange(unit_of.shape[1])[:, None, None]
+    second, second_notes = _second_tree(scenario, divided, pool_of, len(masks), flat)
     return Layout(
         structure=name,
         units=divided.units,
@@ -130,8 +132,30 @@ def _assemble(
         layer_bosses=bosses,
         offerings=len(np.unique(offering * np.int64(unit_of.shape[1]) + products)),
         tools=int((table >= 0).sum()),
-        notes=notes,
+        liaisons=divided.liaisons,
+        notes=(*notes, *second_notes),
+        **second,
     )
+
+
+def _second_tree(scenario: Scenario, divided: Map, pool_of: Ints, n_pools: int,
+                 flat: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Fields of the second tree, and what a reader should know of it and of liaison roles."""
+    notes = [f"liaison roles join {divided.units[row[0]]} with "
+             + ", ".join(divided.units[u] for u in row[1:]) for row in divided.liaisons]
+    if divided.second_of is None:
+        return {}, tuple(notes)
+    names = divided.second_units
+    if flat:
+        return {}, (*notes, "everybody answers to the chief alone: the second tree is left out")
+    distance, bosses = reporting(len(names), scenario.staff.span, flat=False)
+    fields = {
+        "second_units": names,
+        "pool_second": membership(pool_of, divided.second_of, n_pools, len(names)),
+        "second_distance": distance,
+        "second_bosses": bosses,
+    }
+    return fields, (*notes, f"second bosses: {', '.join(names)}")
 
 
 def _pool_names(scenario: Scenario, units: Sequence[str],

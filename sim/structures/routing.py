@@ -10,6 +10,7 @@ true segment through the weights of the rows.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from sim.errors import Fault, InputError
 from sim.records import Floats, Ints, Layout, Workload
 from sim.structures.cases import Cases, compile_cases
+from sim.structures.second import distance_between, pool_distances
 from sim.structures.staffing import allocate, explicit_heads
 
 if TYPE_CHECKING:
@@ -199,7 +201,7 @@ def workload(scenario: Scenario, layout: Layout, heads: Ints | None = None) -> W
         heads = explicit_heads(scenario, layout)
     if heads is None:
         heads = allocate(work, max(scenario.staff.heads, len(layout.pools)))
-    by_distance, handoffs, passes = _distances(scenario.staff.span, layout, heads, traffic)
+    by_distance, handoffs, passes = _distances(scenario, layout, heads, traffic)
     return Workload(
         pool_work_h=work,
         pool_visits=traffic.visits,
@@ -220,26 +222,42 @@ def _shares(table: Floats) -> Floats:
     return share
 
 
-def _distances(span: int, layout: Layout, heads: Ints,
+def _distances(scenario: Scenario, layout: Layout, heads: Ints,
                traffic: Flow) -> tuple[Floats, Floats, Floats]:
-    """Transfers per case by distance [Y, D], between units [Y] and inside them [Y]."""
+    """Transfers per case by distance [Y, D], between units [Y] and inside them [Y].
+
+    Half distances, which second bosses and liaison roles make, count as the next whole one.
+    """
+    span, matrix = scenario.staff.span, scenario.matrix
     types = len(traffic.type_visits)
-    by_distance = np.zeros((types, max(int(layout.unit_distance.max()), 3) + 1))
+    second = pool_distances(layout, heads, span)
+    longest = max(int(layout.unit_distance.max()), 3)
+    if len(second):
+        longest += math.ceil(matrix.added_distance)
+    by_distance = np.zeros((types, longest + 1))
     handoffs, passes = np.zeros(types), np.zeros(types)
+
+    def book(y: int, a: Ints, b: Ints, line: Floats, rate: Floats) -> None:
+        d = distance_between(layout, line, second, a, b, added=matrix.added_distance,
+                             liaison=matrix.liaison_distance)
+        np.add.at(by_distance[y], np.ceil(d).astype(np.int64), rate)
+
     teams = pool_teams(layout, heads, span)
     for y, (sender, receiver, rate) in enumerate(traffic.transfers):
         a, b = layout.pool_unit[sender], layout.pool_unit[receiver]
         across = a != b
         handoffs[y], passes[y] = rate[across].sum(), rate[~across].sum()
-        np.add.at(by_distance[y], layout.unit_distance[a, b][across], rate[across])
+        book(y, sender[across], receiver[across],
+             layout.unit_distance[a, b][across].astype(np.float64), rate[across])
         if layout.flat:
             by_distance[y, 1] += passes[y]
             continue
         for i in np.flatnonzero(~across):
             near = np.isin(teams[sender[i]], teams[receiver[i]])
             same = float(near.mean()) if len(near) else 0.0
-            by_distance[y, 1] += same * rate[i]
-            by_distance[y, 2] += (1.0 - same) * rate[i]
+            here = np.array([i, i])
+            book(y, sender[here], receiver[here], np.array([1.0, 2.0]),
+                 np.array([same * rate[i], (1.0 - same) * rate[i]]))
     return by_distance, handoffs, passes
 
 

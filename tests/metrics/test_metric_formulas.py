@@ -105,8 +105,9 @@ def test_hand_computed_metrics():
     assert list(found) == list(METRICS)
     assert sum(found[id] for id in RESPONSE_PARTS) == pytest.approx(
         found["response_mean_h"], abs=1e-9)
-    assert metrics(totals, segments, histogram_of([10.0]), 1040.0, LEDGER,
-                   coordination_h=50.0)["hidden_work_share"] == pytest.approx(0.1)
+    totals["coordination"] = 50.0
+    assert metrics(totals, segments, histogram_of([10.0]), 1040.0,
+                   LEDGER)["hidden_work_share"] == pytest.approx(0.1)
 
 
 def test_empty_sets_are_none_and_never_nan():

@@ -58,6 +58,9 @@ def differences(run: Simulation, twin: Twin) -> list[str]:
                           snap[place][j].get(name, 0.0))
     for d, count in enumerate(w.distances):
         check(-1, f"distance {d}", "handoffs", float(count), float(twin.distances[d]))
+    for (a, b), got in np.ndenumerate(w.service):
+        for name, value in zip(w.service.dtype.names, twin.service[a, b], strict=True):
+            check(-1, f"service {a} to {b}", name, float(got[name]), value)
     for row, customer in enumerate(twin.customers[: run.prepared.scenario.customers.count]):
         record = w.customers[row]
         check(-1, f"customer {row}", "closed", float(record["cases"]), customer.cases)
@@ -193,7 +196,9 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
               ("all that is remembered", "customer"), ("moods", "customer"),
               ("restless moods", "product"),
               ("bringing in", "functional"),
-              ("faults and signals", "customer"), ("answers spread", "crossed")]
+              ("faults and signals", "customer"), ("answers spread", "crossed"),
+              ("approvals", "functional"), ("second bosses", "matrix"), ("liaisons", "joined"),
+              ("travel", "functional")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:

@@ -48,7 +48,8 @@ class Kind(IntEnum):
     HIRE = 6
     LOOK = 7
     ERRAND = 8
-    JOIN = 9
+    APPROVED = 9
+    JOIN = 10
     REPORT = 20
     CHANGE = 21
     REACH = 22
@@ -81,6 +82,8 @@ class Twin:
         self.by_unit = [defaultdict(float) for _ in self.layout.units]
         self.by_pool = [defaultdict(float) for _ in self.layout.pools]
         self.distances: Counter[int] = Counter()
+        self.service: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 3)
+        self.start_heads = [int(n) for n in prepared.start.heads]
         self.snapshots: list[dict[str, Any]] = []
         self.responses: list[float] = []
         self.open_cases = 0
@@ -121,6 +124,7 @@ class Twin:
             self.pools.append(pool)
         start = starts.knowledge(s, self.workload)
         self.people: list[Person] = []
+        self.homes = starts.homes(s, int(sum(prepared.start.heads)))
         for pool in self.pools:
             for _ in range(int(prepared.start.heads[pool.index])):
                 slot = len(self.people)
@@ -198,6 +202,8 @@ class Twin:
                 self.firm.changed(what)
             elif kind == Kind.REACH:
                 self.firm.measured(*what)
+            elif kind == Kind.APPROVED:
+                self.approved(*what)
             elif kind == Kind.JOIN:
                 self.base_joiner(what)
             else:
@@ -218,6 +224,8 @@ class Twin:
         for unit in self.units:
             teams = len(unit.people) / self.s.staff.span
             self.totals["lead_teams"] += max(teams - 1, 0) * dt
+            rows = sum(unit.index in row for row in self.layout.liaisons)
+            self.totals["liaisons"] += rows * max(teams, 1) / self.s.staff.span * dt
         self.totals["open_area"] += self.open_cases * dt
         self.totals["fault_area"] += self.firm.lasting() * dt
 
@@ -261,7 +269,8 @@ class Twin:
         case.information = self.s.handoffs.intake_information
         visit = self.next_visit(case, None)
         self.join(case, visit)
-        if self.types[case.kind].channel == "phone" and not case.served:
+        if (self.types[case.kind].channel == "phone" and not case.served
+                and self.s.satisfaction.waiting):
             mean = (self.types[case.kind].patience_h
                     * self.segments[case.customer.segment].patience)
             patience = mean * luck.exponential(luck.uniform(case.key, rng.PATIENCE, 0))
@@ -341,17 +350,44 @@ class Twin:
         """People of a team."""
         return sum(person.team == team[1] for person in self.units[team[0]].people)
 
-    def nearest(self, person: Person, pool: Pool) -> tuple[int, tuple[int, int]]:
+    def nearest(self, person: Person, pool: Pool) -> tuple[float, tuple[int, int]]:
         """Distance from a person's home team to a pool, and the team that is met (R7, R43)."""
         home = person.pool.unit
         teams = sorted({p.team for p in pool.people})
         same_team = home is pool.unit and person.team in teams
         team = person.team if same_team else teams[0]
+        d = float(self.layout.unit_distance[home.index, pool.unit.index])
         if self.layout.flat or same_team:
-            return 1, (pool.unit.index, team)
-        if home is pool.unit:
-            return 2, (pool.unit.index, team)
-        return int(self.layout.unit_distance[home.index, pool.unit.index]), (pool.unit.index, team)
+            d = 1.0
+        elif home is pool.unit:
+            d = 2.0
+        return self.bridged(d, person.pool, pool), (pool.unit.index, team)
+
+    def bridged(self, d: float, here: Pool, there: Pool) -> float:
+        """The nearer of two trees and a bit, or what a liaison role makes of it (M26)."""
+        if self.layout.second_units:
+            d = min(d, self.second_distance(here, there)) + self.s.matrix.added_distance
+        for hub, *others in self.layout.liaisons:
+            pair = {here.unit.index, there.unit.index}
+            if hub in pair and (pair - {hub}) & set(others):
+                d = min(d, self.s.matrix.liaison_distance)
+        return d
+
+    def second_distance(self, here: Pool, there: Pool) -> float:
+        """Shortest way between two pools by their second bosses; people as at the start."""
+        works = self.layout.pool_second
+        found = []
+        for v in range(len(self.layout.second_units)):
+            for other in range(len(self.layout.second_units)):
+                if not (works[here.index, v] and works[there.index, other]):
+                    continue
+                if v != other:
+                    found.append(float(self.layout.second_distance[v, other]))
+                    continue
+                people = sum(self.start_heads[p] / works[p].sum()
+                             for p in range(len(self.pools)) if works[p, v])
+                found.append(1.0 if people <= self.s.staff.span else 2.0)
+        return min(found)
 
     def transfer(self, person: Person, case: Case, visit: Visit, origin: Pool) -> None:
         """A hand-off: delay, read-in, loss of information, familiarity (M3, R44)."""
@@ -368,23 +404,34 @@ class Twin:
         visit.read_in = rules.read_in_h * effective
         case.information *= (1 - rules.information_loss) ** effective
         if self.now > self.warm_up:
-            self.distances[d] += 1
-        if origin.unit is visit.pool.unit:
-            case.passes += 1
-        else:
+            self.distances[math.ceil(d)] += 1
+        across = origin.unit is not visit.pool.unit
+        if across:
             case.handoffs += 1
             if self.s.sensing.enabled:
                 again = case.reopened or case.finder is not None
                 self.firm.meet(case, visit, origin.unit.index, visit.pool.unit.index,
                                self.loop(case) if again else 0)
             self.by_unit[visit.pool.unit.index]["handoffs_in"] += 1
+        else:
+            case.passes += 1
         first_f, first_j = min(visit.tasks)
         loop = self.loop(case) if case.reopened or case.finder is not None else 0
         u = luck.uniform(case.key, rng.LATENCY,
                          luck.task_count(first_f, case.products[first_j], loop))
         mean = rules.latency_h * rules.latency_growth ** (effective - 1)
         case.since = self.now
-        self.at(self.now + mean * luck.exponential(u), Kind.LANDING, (case, visit))
+        delay = mean * luck.exponential(u)
+        if across:
+            self.totals["received"] += 1
+            self.totals["service"] += (
+                case.information + 2 ** (-delay / rules.internal_tolerance_h)) / 2
+            if self.now > self.warm_up:
+                got = self.service[origin.unit.index, visit.pool.unit.index]
+                got[0] += 1
+                got[1] += case.information
+                got[2] += delay
+        self.at(self.now + delay, Kind.LANDING, (case, visit))
 
     def loop(self, case: Case) -> int:
         """Number in the keys of redone work: it draws anew, first-time work never shifts."""
@@ -482,23 +529,40 @@ class Twin:
                 return
             self.begin(person, case, visit)
         else:
+            visit.toss = self.toss(case, visit)
             self.queue_of(pool).append((case, visit))
+
+    def toss(self, case: Case, visit: Visit) -> int:
+        """Where a pool works for several second bosses, luck says whose visit goes first."""
+        works = self.layout.pool_second
+        if works is None or not self.s.matrix.clash or works[visit.pool.index].sum() < 2:
+            return 0
+        f, j = min(visit.tasks)
+        loop = 0 if visit.kind == "first" else self.loop(case)
+        u = luck.uniform(case.key, rng.CLASH, luck.task_count(f, case.products[j], loop))
+        return 0 if u < 0.5 else 1
 
     def best_waiting(self, person: Person) -> tuple[Case, Visit] | None:
         """What a free person takes: the own queue, then the unit's heads of classes (R6)."""
         own = self.queue_of(person.pool)
         if own:
-            return min(own, key=lambda item: (item[0].rank, item[1].joined))
+            return min(own, key=self.place_in_line)
         heads = []
         for pool in person.pool.unit.pools:
             if pool is person.pool or self.single:
                 continue
-            for rank in sorted({case.rank for case, _ in pool.queue}):
-                line = [item for item in pool.queue if item[0].rank == rank]
-                head = min(line, key=lambda item: item[1].joined)
+            for line in sorted({self.place_in_line(item)[:2] for item in pool.queue}):
+                waiting = [item for item in pool.queue if self.place_in_line(item)[:2] == line]
+                head = min(waiting, key=self.place_in_line)
                 if self.may_cover(person, *head):
                     heads.append(head)
-        return min(heads, key=lambda item: (item[0].rank, item[1].joined), default=None)
+        return min(heads, key=self.place_in_line, default=None)
+
+    @staticmethod
+    def place_in_line(item: tuple[Case, Visit]) -> tuple[int, int, float]:
+        """Class, then the toss, then the time of joining this queue."""
+        case, visit = item
+        return case.rank, visit.toss, visit.joined
 
     def seek(self, person: Person) -> None:
         """An idle person takes the next visit there is."""
@@ -529,6 +593,7 @@ class Twin:
             return False
         if case.first_close is None:
             case.hours["queue"] += self.now - case.since
+        case.waited += self.now - case.since
         case.send_backs += 1
         case.errors -= found
         self.totals["caught"] += len(found)
@@ -544,6 +609,7 @@ class Twin:
         """Start of a visit: how long it takes and which errors it makes (M4, M7, R48)."""
         s = self.s
         wait = self.now - visit.joined
+        case.waited += wait
         self.by_pool[visit.pool.index]["wait"] += wait
         self.by_unit[visit.pool.unit.index]["wait"] += wait
         if not case.served:
@@ -563,6 +629,9 @@ class Twin:
         visit.setup *= pace
         visit.person = person
         visit.loop = 0 if visit.kind == "first" else self.loop(case)
+        journey = self.journey(person, case, visit)
+        self.totals["travel"] += journey
+        visit.setup += journey
         for task in visit.tasks:
             f, j = task
             p = case.products[j]
@@ -591,11 +660,32 @@ class Twin:
                 if u < self.firm.chance(visit.pool.unit.index, (f, p), chance):
                     visit.errors.add(task)
                     case.blame[task] = self.firm.cause(u, chance, kbar, case.information)
-        visit.touch = (visit.setup + sum(visit.practice.values())) / (1 - self.change.away)
+        visit.touch = ((visit.setup + sum(visit.practice.values())) / (1 - self.meetings)
+                       / (1 - self.change.away))
         person.case, person.visit = case, visit
         person.idle_since = None
         person.counted_to = self.now
         self.at(self.now + visit.touch, Kind.VISIT_END, person)
+
+    @property
+    def meetings(self) -> float:
+        """Share of the week that people spend with second bosses (M26)."""
+        return self.s.matrix.coordination_h / 40 if self.layout.second_units else 0.0
+
+    def journey(self, person: Person, case: Case, visit: Visit) -> float:
+        """Travel to the customer, if a task of the visit needs somebody there (M28)."""
+        there = [(f, j) for f, j in visit.tasks if self.functions[f].presence]
+        if not there or not self.s.travel.enabled:
+            return 0.0
+        works_in = [r for r in range(len(self.s.regions))
+                    if (self.layout.pool_of[..., r] == person.pool.index).any()]
+        home = int(self.homes[person.slot])
+        start = home if home in works_in else works_in[0]
+        near = start == case.customer.region
+        mean = self.s.travel.inside_h if near else self.s.travel.across_h
+        f, j = min(there)
+        u = luck.uniform(case.key, rng.TRAVEL, luck.task_count(f, case.products[j], visit.loop))
+        return mean * luck.exponential(u)
 
     def effort(self, f: int, u: float) -> float:
         """X of a step."""
@@ -625,8 +715,10 @@ class Twin:
         redone = visit.kind != "first"
         self.totals["all_visits"] += 1
         self.totals["setup"] += visit.setup
+        met = visit.touch * self.meetings
+        self.totals["coordination"] += met
         if redone:
-            self.totals["redo"] += visit.touch - visit.setup
+            self.totals["redo"] += visit.touch - met - visit.setup
         self.totals["errors"] += len(visit.errors)
         self.by_unit[pool.unit.index]["errors"] += len(visit.errors)
         if self.s.faults.enabled:
@@ -653,13 +745,40 @@ class Twin:
         case.before = visit
         person.case = person.visit = None
         person.idle_since = self.now
-        self.goes_on(person, case, visit)
+        if not self.asks_for_approval(person, case, visit):
+            self.goes_on(person, case, visit)
         if person.leaving:
             self.leaves(person)
             return
         if person.moving_to is not None:
             self.moves(person, person.moving_to)
         self.seek(person)
+
+    def asks_for_approval(self, person: Person, case: Case, visit: Visit) -> bool:
+        """With 0.2 (1 - a) the case waits for bosses, Exp(4 h x distance) each (M19)."""
+        free = self.s.empowerment
+        f, j = min(visit.tasks)
+        count = luck.task_count(f, case.products[j], visit.loop)
+        chance = free.approval_rate * (1 - free.level)
+        if (not free.enabled or free.approvals == 0
+                or luck.uniform(case.key, rng.APPROVAL, count) >= chance):
+            return False
+        hours = 0.0
+        for n in range(free.approvals):
+            distance = (1 if person.team == 0 else 2) + n
+            u = luck.uniform(case.key, rng.APPROVAL_TIME, n * 4096 + count)
+            hours += free.approval_h * distance * luck.exponential(u)
+        self.totals["approvals"] += 1
+        self.totals["approval_h"] += hours
+        case.since = self.now
+        self.at(self.now + hours, Kind.APPROVED, (person, case, visit))
+        return True
+
+    def approved(self, person: Person, case: Case, visit: Visit) -> None:
+        """The case goes on; the time counts as between people."""
+        if case.first_close is None and case.rework_since is None:
+            case.hours["transfer"] += self.now - case.since
+        self.goes_on(person, case, visit)
 
     def practise(self, person: Person, case: Case, visit: Visit) -> None:
         """Forgetting up to now, then practice in hours on each element (M6, R42)."""
@@ -734,6 +853,11 @@ class Twin:
         response = self.now - case.opened
         if case.first_close is not None:
             case.hours["rework"] += self.now - case.first_close
+        if not s.satisfaction.waiting:
+            response -= case.waited
+            case.hours["rework"] -= case.waited - case.hours["queue"]
+            case.hours["queue"] = 0.0
+            case.first_wait = 0.0
         kind = self.types[case.kind]
         tolerance = ((kind.tolerance_h or CHANNEL_TOLERANCE_H[kind.channel])
                      * self.segments[customer.segment].patience)
@@ -760,6 +884,7 @@ class Twin:
                 sums["fit"] += sum(fits)
                 sums["fits"] += len(fits)
                 sums["first_contact"] += case.reopenings == 0 and resolved
+                sums["adapted"] += s.empowerment.enabled and bool(case.offered_by)
         totals = self.totals
         totals["phone"] += kind.channel == "phone"
         totals["first_wait"] += case.first_wait
@@ -795,7 +920,12 @@ class Twin:
         unit = case.offered_by.get(j)
         if unit is None:
             unit = self.task_pool(case, (holder, j)).unit.index
-        return self.change.fit(case.customer, unit, case.products[j])
+        return self.change.fit(case.customer, unit, case.products[j], self.gap_left(case, j))
+
+    def gap_left(self, case: Case, j: int) -> float:
+        """Share of the gap between need and offering that empowered staff leave open (M19)."""
+        free = self.s.empowerment
+        return 1 - free.adaptation * free.level if free.enabled and j in case.offered_by else 1.0
 
     def talk(self, case: Case, score: float) -> None:
         """Messages, and whom they win or keep away (M14, R21)."""

@@ -79,13 +79,14 @@ class Change:
             return 0.0
         return 1.0 if since >= shock.ramp else since / shock.ramp
 
-    def fit(self, customer: Customer, unit: int, p: int) -> float:
-        """exp(-(|n - o|^2 + weight x latent gap^2) / 2 omega^2)."""
+    def fit(self, customer: Customer, unit: int, p: int, left: float = 1.0) -> float:
+        """exp(-(|n - o|^2 + weight x latent gap^2) / 2 omega^2), of which a share is left."""
         row = self.variant(customer, unit, p)
         gap = sum((n - o) ** 2 for n, o in zip(self.need(customer, p), self.offering[unit][row],
                                                strict=True))
         latent = self.s.shock.size - self.level[unit, row]
         gap += self.pull(customer) * latent**2
+        gap *= left**2
         return math.exp(-gap / (2 * self.s.needs.fit_width))
 
     def seen(self, customer: Customer, unit: int, p: int) -> None:
@@ -131,7 +132,7 @@ class Change:
                           for note in notes]
             if everything:
                 firm[p] = mean(everything)
-        if s.offering.mode != "label_centre" and s.offering.speed > 0:
+        if s.offering.mode not in ("label_centre", "pooled") and s.offering.speed > 0:
             for unit in range(len(self.offering)):
                 for row in range(len(self.offering[unit])):
                     self.review_row(unit, row, mean, firm.get(row // v), speed, share)

@@ -184,7 +184,9 @@ class Staff:
             news = fmean(heard)
             level += rules.pride * fmean(x >= self.s.market.delighted for x in heard)
         level += rules.by_satisfaction * (news - rules.satisfaction_norm)
-        level -= rules.by_load * max(use - rules.load_norm, 0)
+        free = self.s.empowerment
+        tired = 1 + free.exhaustion * free.level if free.enabled else 1  # F86
+        level -= tired * rules.by_load * max(use - rules.load_norm, 0)
         if visits:
             level -= rules.by_complaints * fmean(v[3] for v in visits)
         level += rules.by_orientation * (person.orientation - 0.5)

@@ -54,6 +54,7 @@ class Visit:
     checks: bool = False
     """The person who starts it looks at the visit just before."""
     joined: float = 0.0
+    toss: int = 0
     errors: set[Task] = field(default_factory=set)
     """Made in this visit and not looked for yet."""
     spoiled: set[Task] = field(default_factory=set)
@@ -96,6 +97,8 @@ class Case:
     served: bool = False
     closed: bool = False
     first_wait: float = 0.0
+    waited: float = 0.0
+    """Hours in queues, those of rework included."""
     first_close: float | None = None
     rework_since: float | None = None
     since: float = 0.0

@@ -109,7 +109,7 @@ def test_avalanche() -> None:
 
 
 def test_purposes_are_distinct_and_fit_their_field() -> None:
-    assert sorted(PURPOSES.values()) == list(range(1, len(PURPOSES) + 1))
+    assert len(set(PURPOSES.values())) == len(PURPOSES)
     assert len(PURPOSES) >= 22
     assert all(0 < purpose < 2**20 for purpose in PURPOSES.values())
     assert len(STREAMS) == 5 and len(set(STREAMS.values())) == len(STREAMS)

@@ -333,7 +333,7 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
                         "compare.structures", "twice"),
     "one replication": (added("").replace("[compare]", "[compare]\nreplications = 1"),
                         "compare.replications", "from 2"),
-    "pools of no structure": (added("[staff.pools.matrix]\nmeet = 3"), "staff.pools", '"matrix"'),
+    "pools of no structure": (added("[staff.pools.lattice]\nmeet = 3"), "staff.pools", '"lattice"'),
     "pool of nobody": (added("[staff.pools.functional]\nmeet = 0"), "staff.pools.functional.meet",
                        "from 1"),
     "pool as number": (added("[staff.pools]\nfunctional = 3"), "staff.pools.functional", "not 3"),

@@ -17,7 +17,8 @@ def test_every_structure_is_charted_or_refused(world: Any) -> None:
     found = describe(world(staff={"heads": 20, "span": 4}))
     charts = {chart.name: chart for chart in found.structures}
     assert set(charts) == {"undivided", "functional", "product", "customer", "regional",
-                           "front-back", "crossed", "duo", "tabled"}
+                           "front-back", "matrix", "key-account", "crossed", "duo",
+                           "tabled"}
     json.dumps(dataclasses.asdict(found), allow_nan=False)
     for chart in charts.values():
         if chart.infeasible is None:

@@ -240,9 +240,9 @@ def test_the_default_list(world: Any) -> None:
     assert default_list(twins) == ("customer",), "front-back is the same map here"
 
 
-def test_presets_are_the_six_of_the_manual() -> None:
+def test_presets_are_the_eight_of_the_manual() -> None:
     assert list(PRESETS) == ["undivided", "functional", "product", "customer", "regional",
-                             "front-back"]
+                             "front-back", "matrix", "key-account"]
 
 
 @pytest.mark.parametrize(("structure", "words"), [

@@ -31,7 +31,7 @@ def _morale(s: Scenario) -> dict[str, float]:
         "morale_speed": m.speed,
         "by_satisfaction": m.by_satisfaction,
         "satisfaction_norm": m.satisfaction_norm,
-        "by_load": m.by_load,
+        "by_load": m.by_load * s.empowerment.exhaustion_factor,
         "load_norm": m.load_norm,
         "by_complaints": m.by_complaints,
         "by_orientation": m.by_orientation,

@@ -110,6 +110,8 @@ class Satisfaction(Inputs):
     concentration: float = par(20.0, "How alike customers' weights are; 0 = the same for all",
                                ge=0, le=1e6)
     courtesy: float = par(0.75, "Courtesy of staff", ge=0, le=1)
+    waiting: bool = par(True, "Hours in queues count for customers; without them (a control) "
+                        "answers are timed as if nobody had queued, and no caller gives up")
     reopening_factor: float = par(0.7, "Factor on resolution per reopening", unit="x", ge=0, le=1)
     gain: float = par(0.10, "Effect of quality above expectation (b+)", ge=0, le=10,
                       plausible=(0, 0.5), source="F26")

@@ -102,6 +102,11 @@ class Structure(Inputs):
         (), "Sets of functions done by the same people; default one role per function")
     units: Units = par(
         (), "Explicit units instead of `group`: together they own every task exactly once")
+    second: Table[Names | str] = par(
+        {}, "Keys, as in `group`, of a second tree: everybody also answers to its bosses "
+        "(a matrix)")
+    liaisons: Rows = par(
+        (), "Sets of unit names joined by liaison roles, which shorten the distance between them")
 
 
 class Compare(Inputs):

@@ -27,6 +27,7 @@ class Function(Inputs):
     offering: bool = par(
         False, "Holds the offering (the firm's answer to needs); exactly one function does; "
         "default the second declared (the only one if there is one)")
+    presence: bool = par(False, "Done at the customer's place; acts with travel.enabled")
     spread: float | None = par(None, "Overrides work.spread for this function", ge=0, le=20)
     cover: float | None = par(None, "Overrides cover.minimum_proficiency for this function",
                               ge=0, le=1)
@@ -71,6 +72,9 @@ class Work(Inputs):
     second_product_factor: float = par(0.85, "Work of the second product of a function in the "
                                        "same visit (b)", unit="x", ge=0, le=10,
                                        plausible=(0.7, 1))
+    job_breadth: int = par(1, "Functions per role where a structure names no roles; licensed "
+                           "functions stay alone", unit="functions", ge=1, le=10,
+                           plausible=(1, 4))
 
 
 class Knowledge(Inputs):
@@ -109,6 +113,9 @@ class HandOffs(Inputs):
     familiarity_decay_h: float = par(1000.0, "Time constant of losing familiarity", unit="h",
                                      ge=POSITIVE, le=1e12)
     intake_information: float = par(0.97, "Information a case carries at intake", ge=0, le=1)
+    internal_tolerance_h: float = par(8.0, "Delay that halves what a unit thinks of a hand-off; "
+                                      "acts on the internal service score alone", unit="h",
+                                      ge=POSITIVE, le=1e6, plausible=(1, 40))
 
 
 class Mistakes(Inputs):
@@ -144,9 +151,10 @@ class Cover(Inputs):
 class Offering(Inputs):
     """How the firm's offering follows needs (M9, M10)."""
 
-    mode: Literal["learned", "label_centre", "push"] = par(
-        "learned", "Offerings learn from the customers served, sit at the label's centre, or "
-        "follow the designers' own target")
+    mode: Literal["learned", "label_centre", "push", "pooled"] = par(
+        "learned", "Offerings learn from the customers served, sit at the label's centre, "
+        "follow the designers' own target, or (a control) are one for the whole firm: the mean "
+        "need, and stay there")
     speed: float = par(0.25, "Monthly step towards the needs seen (eta_o)", unit="1/month", ge=0,
                        le=1, plausible=(0.05, 0.6))
     signal_survival: float = par(0.75, "Share of a signal that survives one level (rho)", ge=0,
