@@ -132,7 +132,7 @@ class Start:
 class Ledger:
     """Money per year of measured time (written by `accounting`, read by `metrics`).
 
-    Costs balance: total = line + heads + units + hiring + people, and
+    Costs balance: total = line + heads + units + hiring + people + empowerment + buffers, and
     profit = margin * revenue - total.
     """
 
@@ -155,6 +155,8 @@ class Ledger:
     """Share of revenue that is left before the costs above."""
     empowerment: float = 0.0
     """Concessions and discounts nobody intended; part of the total."""
+    buffers: float = 0.0
+    """Reserve capacity held and used, and stock."""
 
 
 @dataclass(frozen=True)

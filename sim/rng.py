@@ -71,9 +71,6 @@ COMPLAIN = 40  # of a case: 0 does its customer complain, 1 praise, 2 is the com
 ERRAND = 41  # (n-th complaint or follow-up) of a customer: the key of that errand
 VALUE = 42  # (year) of a customer: this year's share of chance in its value
 ESTIMATE = 43  # (year) of a customer: the firm's error about its value
-TASTE = 50  # (product, dimension) of the world: what designers would make by themselves
-DRIFT = 51  # (month, seen ahead or not, segment, dimension) of the world
-EARLY = 52  # of a customer: does a need that surfaces count from the start
 TEMPER = 30  # (number of the holder) of a post: the person's own base of morale
 FAULT = 60  # (month, function, product) of the world: does a fault arise
 CAPTURE = 61  # (first task of the visit, loop) of a case: is its signal captured
@@ -85,6 +82,9 @@ RESPONSE = 66  # (attempt, unit, function, product) of the world: is a fault dea
 READ = 67  # (month, unit, function, product) of the world: is the broadcast read
 STILL_KNOWN = 68  # (month, unit, function, product) of the world: is an answer still known
 TOLD = 69  # (receiving task, loop) of a case: do two units talk at a hand-off
+TASTE = 100  # (product, dimension) of the world: what designers would make by themselves
+DRIFT = 101  # (month, seen ahead or not, segment, dimension) of the world
+EARLY = 102  # of a customer: does a need that surfaces count from the start
 
 
 @wrapping

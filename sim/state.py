@@ -121,10 +121,20 @@ TOTALS = np.dtype(
         ("profiled", "f8"),  # h of visits by people with a profile
         ("key_visits", "f8"),  # stock: visits of measured time by people of the pool
         ("key_most", "f8"),  # stock: of those, by the one person who made most in each pool
+        ("compared", "f8"),  # customer-months compared with competitors
+        ("advantage", "f8"),  # sum of L - C_c over them
+        ("perceived", "f8"),  # of them, those in which the difference is seen
+        ("surge_closed", "f8"),  # closed cases that arrived in the surge
+        ("surge_response", "f8"),  # h, sum over them
+        ("reserve_hours", "f8"),  # h worked by the reserve
+        ("material", "f8"),  # units of material taken
+        ("material_waits", "f8"),  # visits that waited for material
+        ("material_wait", "f8"),  # h, sum of those waits
         ("open_area", "f8"),  # integral of open cases over time
         ("open", "f8"),  # stock: cases open now
         ("active", "f8"),  # stock: active customers now
         ("mean_loyalty", "f8"),  # stock: mean loyalty of active customers at the last month end
+        ("market", "f8"),  # stock: customers there could be at most
         ("readiness", "f8"),  # stock: how far exploration has prepared the firm, 0 to 1
         *CARE,
         # Faults of M7, each by the share of its units that still have it.
@@ -196,7 +206,8 @@ POOL_TOTALS = np.dtype(
 """Sums by pool."""
 
 STOCKS: dict[np.dtype, frozenset[str]] = {
-    TOTALS: frozenset({"open", "active", "mean_loyalty", "readiness", "key_visits", "key_most"}),
+    TOTALS: frozenset({"open", "active", "mean_loyalty", "market", "readiness",
+                       "key_visits", "key_most"}),
     SEGMENT_TOTALS: frozenset({"active"}),
     UNIT_TOTALS: frozenset({"queue"}),
     POOL_TOTALS: frozenset(),

@@ -79,6 +79,18 @@ def offerings_kept(scenario: Scenario, layout: Layout) -> float:
     return (1.0 - standard) * own + standard * len(scenario.products) if standard > 0 else own
 
 
+def buffer_cost(scenario: Scenario, totals: Any, hourly: float, years: float) -> float:
+    """Money per year of a reserve for surges, held and used, and of stock (M24)."""
+    cost = 0.0
+    surge, stock = scenario.surge, scenario.stock
+    if surge.enabled:
+        held = surge.retainer * surge.reserve * float(totals["filled"])
+        cost += (held + surge.reserve_pay * float(totals["reserve_hours"])) * hourly / years
+    if stock.enabled:
+        cost += stock.holding * stock.unit_cost * stock.level
+    return cost
+
+
 def yearly(
     scenario: Scenario, layout: Layout, totals: Any, segments: Any, window_h: float
 ) -> Ledger:
@@ -115,7 +127,8 @@ def yearly(
     recognition = care.recognition_h / HOURS_PER_MONTH if care.enabled else 0.0
     people = float(totals["bonus"]) / years + recognition * line
     empowerment = given_away(scenario, segments) / years
-    total = line + heads + units + hiring + people + empowerment
+    buffers = buffer_cost(scenario, totals, hourly, years)
+    total = line + heads + units + hiring + people + empowerment + buffers
 
     months = float(totals["months"])
     active = segments["customer_months"] / months if months > 0 else segments["active"]
@@ -134,4 +147,5 @@ def yearly(
         profit=money.margin * revenue - total,
         margin=money.margin,
         empowerment=empowerment,
+        buffers=buffers,
     )

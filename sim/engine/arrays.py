@@ -157,6 +157,7 @@ CASE = np.dtype(
         ("rework", "f8"),
         ("first_wait", "f8"),
         ("information", "f8"),
+        ("ready", "f8"),  # when the material it needs is there
         ("read_in", "f8"),  # h of reading in due at the next visit
         ("setup", "f8"),  # h of set-up in the visit under way
         ("waited", "f8"),  # h in queues so far, those of rework included
@@ -312,6 +313,7 @@ SEGMENT = np.dtype(
         ("churn_max", "f8"),
         ("threshold", "f8"),  # C - k_sw
         ("value", "f8"),  # mean revenue of a customer, money/year
+        ("switching", "f8"),  # k_sw
     ]
 )
 
@@ -321,8 +323,11 @@ OFFERING = np.dtype([("tasks", "f8"), ("signal", "f8"), ("signals", "f8")])
 LATENT = np.dtype([("level", "f8"), ("asked", "f8")])
 """Per (unit, variant): how far it meets a need that surfaces; the month's weighted asking."""
 
-CHANGE = np.dtype([("explored", "f8"), ("jumped", "i8")])
-"""State of the firm's exploration: hours since warm-up; has the shock been answered."""
+CHANGE = np.dtype([("explored", "f8"), ("jumped", "i8"), ("orders", "i8")])
+"""Hours of exploration since warm-up; has the shock been answered; units of material taken."""
+
+STANDING = np.dtype([("value", "f8"), ("satisfaction", "f8"), ("ended", "f8")])
+"""Per segment: mean satisfaction of the last month with cases; the sums up to its end."""
 
 FAULT = np.dtype(
     [
@@ -437,6 +442,13 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "faults": (FAULT, 3),  # [U, F, P] FAULT; empty while the module is off
     "reports": (_F8, 4),  # [months ahead, U, P V, K + 2] needs under way: sums, weight, asked
     "served": (_F8, 3),  # [U, P V, K + 1] true needs of the month, and their number
+    "mean_shift": (_F8, 1),  # [K] drift of the market's mean need
+    "segment_share": (_F8, 1),  # [S] of all customers
+    "middle": (_F8, 2),  # [P, K] mean need of a product
+    "centre": (_F8, 3),  # [S, P, K] centre of a segment, relative to that
+    "wants": (_F8, 2),  # [S, P] share of a product in the cases of a segment
+    "standing": (STANDING, 1),  # [S] STANDING
+    "ordered": (_F8, 1),  # [base stock] times of the last orders of material
     "heap": (EVENT, 1),  # EVENT
     "buckets": (BUCKET, 1),  # first customer of each bucket of the calendar
     "near": (NEXT, 1),  # NEXT: the open bucket as a heap

@@ -10,6 +10,7 @@ import math
 from sim.behaviours.loyalty import loyalty_step
 from sim.behaviours.satisfaction import fit, moved, satisfaction, speed
 from sim.engine.arrays import Journey, Outcome
+from sim.engine.buffers import next_case_at
 from sim.engine.calendar import book_arrival
 from sim.engine.design import offered_fit
 from sim.engine.errands import settle_errand
@@ -63,7 +64,7 @@ def joins(w, customer, loyalty, now):
     record["expectation"] = w.segments[segment]["expectation"]
     record["experiences"] = 0
     gap = exponential(uniform(customer_key(w, customer), ARRIVAL, 0)) / w.segments[segment]["rate"]
-    book_arrival(w.customers, w.buckets, w.near, w.clock, customer, now + gap)
+    book_arrival(w.customers, w.buckets, w.near, w.clock, customer, next_case_at(w, now, gap))
     w.clock[0]["active"] += 1
     if w.par[0]["relations"]:
         welcome(w, customer)
@@ -176,6 +177,11 @@ def settle(w, case, outcome, now):
         totals["owned"] += record["owned"]
         totals["fit"] += fitting * record["products"]
         totals["fits"] += record["products"]
+        if par["surge"]:
+            after = record["opened"] - par["window_start"] - par["surge_at"]
+            if 0.0 <= after < par["surge_length"]:
+                totals["surge_closed"] += 1.0
+                totals["surge_response"] += response
         if response <= tolerance:
             totals["within"] += 1.0
         held = record["offering_pool"]

@@ -185,6 +185,10 @@ def needs_drift(w):
                 for later in range(1, par["foresight_lead"] + 1):
                     ahead += drift_draw(w, month + later, 0, segment, k)
                 w.foreseen[segment, k] = par["foresight_cover"] * par["drift_seen"] * ahead
+    for k in range(w.shift.shape[1]):
+        w.mean_shift[k] = 0.0
+        for segment in range(w.shift.shape[0]):
+            w.mean_shift[k] += w.segment_share[segment] * w.shift[segment, k]
 
 
 @kernel

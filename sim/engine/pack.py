@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 from sim import rng
 from sim.behaviours.service_time import LOGNORMAL, lognormal_sigma
+from sim.behaviours.surge import due
 from sim.engine import arrays as a
 from sim.engine.errand_tables import ranks, with_errands
 from sim.engine.places import places
 from sim.engine.settings import parameters
 from sim.engine.world import World
+from sim.jit import plain
 from sim.population import design
 from sim.population import start as starts
+from sim.population.customers import centres
 from sim.records import Floats, Layout, Population, Start, Workload
 from sim.scenario.schema import CHANNEL_TOLERANCE_H, HOURS_PER_MONTH, HOURS_PER_WEEK
 from sim.state import (
@@ -63,6 +66,23 @@ def precedence(cases: Cases) -> NDArray[np.int64]:
                     1 << (2 * int(g) + j) for g in np.flatnonzero(cases.before[y, f])
                 )
     return after
+
+
+def rivals(scenario: Scenario, cases: Cases, luck: np.uint64) -> dict[str, NDArray[Any]]:
+    """What competitors aim at, how the firm stands, and its stock: arrays of M23 and M24."""
+    by_segment, by_product, both = centres(scenario, luck)
+    stock = scenario.stock
+    standing = np.zeros(len(by_segment), dtype=a.STANDING)
+    standing["value"] = scenario.market.loyalty_start
+    return {
+        "mean_shift": np.zeros(scenario.needs.dimensions),
+        "segment_share": np.array([s.share for s in scenario.segments.values()]),
+        "middle": by_product,
+        "centre": np.ascontiguousarray(by_segment[:, None, :] + both),
+        "wants": np.tensordot(cases.type_probability, cases.product_weight, axes=1),
+        "standing": standing,
+        "ordered": np.zeros(stock.level if stock.enabled else 0),
+    }
 
 
 def pack(
@@ -136,6 +156,7 @@ def pack(
             market.churn_max if segment.churn_max is None else segment.churn_max,
             outside - cost,
             segment.value,
+            cost,
         )
     ranked, chosen_ranked, n_ranks = ranks(scenario)
 
@@ -234,6 +255,7 @@ def pack(
         voice=design.voice(scenario),
         early=design.early(scenario),
         change=np.zeros(1, dtype=a.CHANGE),
+        **rivals(scenario, cases, luck),
         heap=np.zeros(4 * n_people + 1024, dtype=a.EVENT),
         buckets=buckets,
         near=np.zeros(256, dtype=a.NEXT),
@@ -251,5 +273,10 @@ def pack(
         journey=np.zeros(256 if journey is not None else 0, dtype=a.JOURNEY),
     )
     gaps = -np.log1p(-rng.uniforms(population.key[present], rng.ARRIVAL, 0))
-    customers["next_arrival"][present] = gaps / segments["rate"][population.segment[present]]
+    gaps /= segments["rate"][population.segment[present]]
+    surge = scenario.surge
+    if surge.enabled:
+        gaps = np.vectorize(plain(due))(0.0, gaps, warm_up_h + surge.at, surge.length,
+                                        surge.factor)
+    customers["next_arrival"][present] = gaps
     return world

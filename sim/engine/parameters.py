@@ -207,6 +207,29 @@ CHANGE: list[tuple[str, str]] = [
     ("explore", "f8"),
     ("explore_h", "f8"),
     ("explore_jump", "f8"),
+    # competitors
+    ("rivals", "i8"),
+    ("rival_focus", "f8"),
+    ("rival_weight", "f8"),
+    ("rival_reference", "f8"),
+    ("rival_blind", "f8"),
+    ("rival_rise", "f8"),  # 1/h
+    ("prospects_choose", "i8"),
+    ("entrant", "i8"),  # segment, -1 none
+    ("entrant_at", "f8"),  # h after warm-up
+    ("entrant_level", "f8"),
+    ("entrant_focus", "f8"),
+    # a surge of demand, the reserve, stock
+    ("surge", "i8"),
+    ("surge_at", "f8"),  # h after warm-up
+    ("surge_length", "f8"),
+    ("surge_factor", "f8"),
+    ("surge_delay", "f8"),
+    ("surge_clear", "f8"),
+    ("reserve", "f8"),
+    ("stock", "i8"),
+    ("stock_function", "i8"),
+    ("stock_lead", "f8"),
 ]
 """Offerings in motion: push, variants, drift, shocks, competitors (M9, M20, M21, M23)."""
 

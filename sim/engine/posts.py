@@ -6,6 +6,7 @@ Owns: everything that changes who sits where. Never does: decide it (`management
 from __future__ import annotations
 
 from sim.engine.arrays import PersonState
+from sim.engine.buffers import reserve_hours
 from sim.engine.calendar import HIRE, LOOK, push
 from sim.engine.queues import become_idle, stop_idling
 from sim.engine.spirit import learn_post, newcomer
@@ -33,6 +34,9 @@ def integrate_staff(w, now):
         w.pool_totals[pool]["filled"] += here * hours
         w.unit_totals[w.pools[pool]["unit"]]["filled"] += here * hours
     w.totals[0]["filled"] += filled * hours
+    if w.par[0]["reserve"] > 0.0:
+        extra = w.par[0]["reserve"] * reserve_hours(w, now - hours, now)
+        w.totals[0]["reserve_hours"] += filled * extra
 
 
 @kernel

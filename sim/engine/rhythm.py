@@ -19,6 +19,7 @@ from sim.engine.faults import arise, broadcast, count_faults
 from sim.engine.identity import customer_key
 from sim.engine.posts import integrate_staff, move, vacate
 from sim.engine.relations import leaves, review_relations
+from sim.engine.rivalry import compare_with_rivals, prospect_chooses, review_standing
 from sim.engine.sensing import take_word
 from sim.engine.spirit import key_people, month_of_staff, week_of_staff
 from sim.engine.transfers import count_open
@@ -40,6 +41,8 @@ def review_customers(w, now):
     may_leave = now > par["window_start"]
     loyal = 0.0
     active = 0
+    if par["rivals"]:
+        review_standing(w)
     for c in range(len(w.customers)):
         customer = w.customers[c]
         if customer["status"] != 1:
@@ -54,9 +57,12 @@ def review_customers(w, now):
         active += 1
         part["customer_months"] += 1.0
         part["loyalty"] += customer["loyalty"]
+        threshold = row["threshold"]
+        if par["rivals"]:
+            threshold = compare_with_rivals(w, c, now)
         if may_leave and row["churn_max"] > 0.0:
             p = leaving_probability(
-                customer["loyalty"], row["churn_max"], par["steepness"], row["threshold"]
+                customer["loyalty"], row["churn_max"], par["steepness"], threshold
             )
             if uniform(customer_key(w, c), CHURN, month) < p:
                 customer["status"] = 2
@@ -233,8 +239,11 @@ def next_base_joiner(w, now):
     j = clock["joiner"]
     customer = par["n_start"] + j
     kept_away = blocked_now(w.blocked, w.clock, now) / par["prospects"]
+    chance = 1.0 - kept_away
+    if par["prospects_choose"]:
+        chance *= prospect_chooses(w, customer, now)
     if (
-        uniform(customer_key(w, customer), KEEP, 0) < 1.0 - kept_away
+        uniform(customer_key(w, customer), KEEP, 0) < chance
         and clock["active"] < par["most_customers"]
     ):
         joins(w, customer, par["loyalty_start"], now)
@@ -256,6 +265,7 @@ def snapshot(w, now):
     w.totals[0]["open"] = clock["open"]
     w.totals[0]["active"] = clock["active"]
     w.totals[0]["mean_loyalty"] = clock["mean_loyalty"]
+    w.totals[0]["market"] = w.par[0]["most_customers"]
     w.totals[0]["readiness"] = readiness(w.change[0]["explored"], w.par[0]["explore_h"])
     w.snapshots[i] = w.totals[0]
     for segment in range(len(w.segment_totals)):

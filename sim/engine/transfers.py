@@ -16,6 +16,7 @@ from sim.behaviours.handoff import (
 )
 from sim.behaviours.internal_service import internal_service
 from sim.engine.arrays import Journey
+from sim.engine.buffers import next_case_at, order_material, wait_for_material
 from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
 from sim.engine.faults import talk_shop
 from sim.engine.identity import customer_key
@@ -93,6 +94,7 @@ def take_slot(w, c, key, number, kind, now):
     record["rework"] = 0.0
     record["first_wait"] = 0.0
     record["information"] = w.par[0]["intake_information"]
+    record["ready"] = now
     record["read_in"] = 0.0
     record["waited"] = 0.0
     record["customer"] = c
@@ -150,7 +152,7 @@ def arrive(w, now):
     number = customer["arrivals"]
     customer["arrivals"] = number + 1
     gap = exponential(uniform(key, ARRIVAL, number + 1)) / w.segments[segment]["rate"]
-    book_arrival(w.customers, w.buckets, w.near, w.clock, c, now + gap)
+    book_arrival(w.customers, w.buckets, w.near, w.clock, c, next_case_at(w, now, gap))
 
     key = child_key(key, CASE, number)
     kind = 0
@@ -185,6 +187,12 @@ def arrive(w, now):
         patience = mean * exponential(uniform(key, PATIENCE, 0))
         push(w.heap, w.clock, now + patience, ABANDON, case | (record["stamp"] << 32))
     note(w, case, now, ARRIVES, record["pool"], -1, tasks, 0.0)
+    if w.par[0]["stock"]:
+        record["ready"] = order_material(w, case, now)
+        lands = wait_for_material(w, case, now)
+        if lands > now:
+            push(w.heap, w.clock, lands, LANDING, case)
+            return -1
     return case
 
 
@@ -268,6 +276,8 @@ def hand_off(w, case, person, now):
             delay = draw_latency(w, case, effective)
     if before != unit:
         serve_inside(w, before, unit, record["information"], delay, now)
+    if par["stock"]:
+        delay = wait_for_material(w, case, now + delay) - now
     note(w, case, now, HANDS_OFF, pool, person, record["visit"], delay)
     return delay
 

@@ -12,6 +12,7 @@ from sim.behaviours.learning import kept, practised
 from sim.behaviours.mistakes import cause, error_probability, with_fault
 from sim.behaviours.service_time import effort, slowness
 from sim.engine.arrays import Journey, PersonState
+from sim.engine.buffers import reserve_at_work
 from sim.engine.calendar import VISIT_END, push
 from sim.engine.design import hear
 from sim.engine.faults import BY_FAULT, blame
@@ -192,6 +193,8 @@ def serve(w, person, case, now):
         length /= 1.0 - par["drag"] * math.exp(-(now - par["drag_from"]) / par["drag_h"])
     if par["away"] > 0.0:  # hours of exploration stretch the visit
         length /= 1.0 - par["away"]
+    if par["reserve"] > 0.0 and reserve_at_work(w, now):
+        length /= 1.0 + par["reserve"]
     record["since"] = now
     worker["since"] = now
     worker["state"] = BUSY

@@ -160,6 +160,8 @@ def base_inflow(scenario: Scenario) -> float:
 def base_times(scenario: Scenario, run: np.uint64, end_h: float) -> Floats:
     """Joining times of the base stream from the end of warm-up to `end_h` (R21)."""
     per_month = base_inflow(scenario)
+    if scenario.competition.enabled and scenario.competition.choice:
+        per_month *= 2.0  # half of them choose a firm that is as good as its competitor
     start = scenario.time.warm_up
     if per_month <= 0 or end_h <= start:
         return np.zeros(0)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, islice, product
 
+from sim.scenario import checks_change
 from sim.scenario.catalogue import shown
 from sim.scenario.faults import MAX_FAULTS, Problem
 from sim.scenario.schema import Scenario
@@ -41,7 +42,7 @@ def check(scenario: Scenario, metrics: Collection[str] | None = None) -> list[Pr
     """
     problems = chain(_names(scenario), _sums(scenario), _segments(scenario), _functions(scenario),
                      _case_types(scenario), _structures(scenario), _choices(scenario, metrics),
-                     _time(scenario), _relations(scenario))
+                     _time(scenario), _relations(scenario), checks_change.problems(scenario))
     return list(islice(problems, MAX_FAULTS + 1))
 
 

@@ -32,6 +32,7 @@ from sim.scenario.tables.firm import Compare, Money, Objective, Staff, Structure
 from sim.scenario.tables.firm import Unit as Unit
 from sim.scenario.tables.people import Morale, Onboarding
 from sim.scenario.tables.relations import BestCustomers, Complaints
+from sim.scenario.tables.rivals import Competition, Stock, Surge
 from sim.scenario.tables.sensing import Faults, Sensing
 from sim.scenario.tables.work import CHANNEL_TOLERANCE_H as CHANNEL_TOLERANCE_H
 from sim.scenario.tables.work import (
@@ -87,6 +88,9 @@ class Scenario(Inputs):
     market: Market = par(Market(), "Market")
     complaints: Complaints = par(Complaints(), "Complaints and recovery")
     best_customers: BestCustomers = par(BestCustomers(), "Best customers")
+    competition: Competition = par(Competition(), "Competition")
+    surge: Surge = par(Surge(), "A surge of demand")
+    stock: Stock = par(Stock(), "Stock")
     staff: Staff = par(Staff(), "Staff")
     morale: Morale = par(Morale(), "Morale")
     onboarding: Onboarding = par(Onboarding(), "Onboarding")

@@ -30,6 +30,7 @@ EXACT = {
     "recovered", "chosen_months", "chosen_right", "chosen_left", "chosen_cases", "chosen_closed",
     "follow_ups", "loyal_months",
     "months", "owned", "courtesies", "staff_months", "brought_in", "key_visits", "key_most",
+    "compared", "perceived", "surge_closed", "material", "material_waits",
     "praise", "warnings", "open", "active", "joins", "handoffs_in",
     "by_knowledge", "by_information", "by_fault", "heard", "hints", "bad_hints", "decided",
     "reached", "need_tasks",
@@ -198,7 +199,8 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
               ("bringing in", "functional"),
               ("faults and signals", "customer"), ("answers spread", "crossed"),
               ("approvals", "functional"), ("second bosses", "matrix"), ("liaisons", "joined"),
-              ("travel", "functional")]
+              ("travel", "functional"), ("competition", "customer"), ("surge", "customer"),
+              ("stock", "customer")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:

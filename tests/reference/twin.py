@@ -28,6 +28,7 @@ from sim.scenario.schema import (
 from sim.structures.cases import compile_cases
 from tests.reference import twin_draws as luck
 from tests.reference.twin_change import Change
+from tests.reference.twin_market import Market
 from tests.reference.twin_relations import Relations
 from tests.reference.twin_sensing import Firm
 from tests.reference.twin_staff import Staff
@@ -94,6 +95,7 @@ class Twin:
         self._people_and_pools(prepared, replication)
         self.relations = Relations(self)
         self.staff = Staff(self)
+        self.market = Market(self, prepared, replication)
         self._customers(prepared, replication, end_h, mouth)
         self.change = Change(self, prepared, replication)
         self.relations.begin()
@@ -226,6 +228,8 @@ class Twin:
             self.totals["lead_teams"] += max(teams - 1, 0) * dt
             rows = sum(unit.index in row for row in self.layout.liaisons)
             self.totals["liaisons"] += rows * max(teams, 1) / self.s.staff.span * dt
+        filled = sum(person.present for person in self.people)
+        self.totals["reserve_hours"] += filled * self.market.reserve_hours(to - dt, to)
         self.totals["open_area"] += self.open_cases * dt
         self.totals["fault_area"] += self.firm.lasting() * dt
 
@@ -236,7 +240,7 @@ class Twin:
         rate = (self.s.customers.cases_per_month * self.segments[customer.segment].volume
                 / HOURS_PER_MONTH)
         u = luck.uniform(customer.key, rng.ARRIVAL, customer.arrivals)
-        self.at(self.now + luck.exponential(u) / rate, Kind.ARRIVAL, customer)
+        self.at(self.market.due(luck.exponential(u) / rate), Kind.ARRIVAL, customer)
 
     def arrives(self, customer: Customer) -> None:
         """A new case: type, products, steps (R14), and its first visit."""
@@ -262,13 +266,19 @@ class Twin:
         self.open_cases += 1
         self.totals["arrivals"] += 1
         self.by_segment[customer.segment]["arrivals"] += 1
+        self.market.order(case)
         self.take_in(case)
 
     def take_in(self, case: Case) -> None:
         """The first visit of a case, or of a loop: no transfer, nothing looked for."""
         case.information = self.s.handoffs.intake_information
         visit = self.next_visit(case, None)
-        self.join(case, visit)
+        there = self.market.waits(case, visit, self.now)
+        if there > self.now:
+            case.since = self.now
+            self.at(there, Kind.LANDING, (case, visit))
+        else:
+            self.join(case, visit)
         if (self.types[case.kind].channel == "phone" and not case.served
                 and self.s.satisfaction.waiting):
             mean = (self.types[case.kind].patience_h
@@ -431,7 +441,7 @@ class Twin:
                 got[0] += 1
                 got[1] += case.information
                 got[2] += delay
-        self.at(self.now + delay, Kind.LANDING, (case, visit))
+        self.at(self.market.waits(case, visit, self.now + delay), Kind.LANDING, (case, visit))
 
     def loop(self, case: Case) -> int:
         """Number in the keys of redone work: it draws anew, first-time work never shifts."""
@@ -614,7 +624,7 @@ class Twin:
         self.by_unit[visit.pool.unit.index]["wait"] += wait
         if not case.served:
             case.served = True
-            case.first_wait = wait
+            case.first_wait = self.now - case.opened
         if case.first_close is None and case.rework_since is None:
             case.hours["queue"] += wait
         if person.pool is not visit.pool:
@@ -662,6 +672,7 @@ class Twin:
                     case.blame[task] = self.firm.cause(u, chance, kbar, case.information)
         visit.touch = ((visit.setup + sum(visit.practice.values())) / (1 - self.meetings)
                        / (1 - self.change.away))
+        visit.touch /= self.market.speed()
         person.case, person.visit = case, visit
         person.idle_since = None
         person.counted_to = self.now
@@ -890,6 +901,9 @@ class Twin:
         totals["first_wait"] += case.first_wait
         if not abandoned:
             totals["within"] += response <= tolerance
+            if self.market.in_surge(case):
+                totals["surge_closed"] += 1
+                totals["surge_response"] += response
             totals["unresolved"] += not resolved
             totals["reopenings"] += case.reopenings
             totals["visits"] += case.visits
@@ -969,7 +983,8 @@ class Twin:
     def base_joiner(self, row: int) -> None:
         """The next prospect of the base stream, if no warning keeps it away (R21)."""
         customer = self.customers[row]
-        kept = luck.uniform(customer.key, rng.KEEP, 0) < 1 - self.blocked() / self.prospects
+        chance = (1 - self.blocked() / self.prospects) * self.market.chosen(customer)
+        kept = luck.uniform(customer.key, rng.KEEP, 0) < chance
         if kept and self.anyone_left():
             self.becomes_customer(customer)
 
@@ -1027,6 +1042,7 @@ class Twin:
         """Customer-months, expectation drifting back, leaving (M11, M12, R22)."""
         s = self.s
         here = [c for c in self.customers if c.active]
+        self.market.month_end()
         if here:
             self.mean_loyalty = sum(c.loyalty for c in here) / len(here)
             self.totals["loyalty"] += self.mean_loyalty
@@ -1039,14 +1055,13 @@ class Twin:
             sums["loyalty"] += customer.loyalty
             customer.expectation += s.satisfaction.expectation_drift * (
                 segment.expectation - customer.expectation)
+            difference = self.market.weighs(customer)
             if self.now <= self.warm_up:
                 continue
             cap = s.market.churn_max if segment.churn_max is None else segment.churn_max
             cost = (s.market.switching_cost if segment.switching_cost is None
                     else segment.switching_cost)
-            outside = (s.market.outside_option if segment.outside_option is None
-                       else segment.outside_option)
-            x = s.market.steepness * (customer.loyalty + cost - outside)
+            x = s.market.steepness * (difference + cost)
             if luck.uniform(customer.key, rng.CHURN, self.month) < cap / (1 + math.exp(x)):
                 customer.active = False
                 customer.left = True
@@ -1249,6 +1264,7 @@ class Twin:
         self.totals["open"] = self.open_cases
         self.totals["active"] = len(active)
         self.totals["mean_loyalty"] = self.mean_loyalty
+        self.totals["market"] = self.s.customers.count + self.prospects
         self.totals["readiness"] = self.change.readiness()
         for s, sums in enumerate(self.by_segment):
             sums["active"] = sum(c.segment == s for c in active)

@@ -79,6 +79,8 @@ class Case:
     """Segment by which new tasks are routed."""
     rank: int
     opened: float
+    ready: float = 0.0
+    """When the material it needs is there."""
     information: float = 0.0
     todo: set[Task] = field(default_factory=set)
     errors: set[Task] = field(default_factory=set)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.scenario.schema import HOURS_PER_YEAR
+
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
@@ -44,6 +46,37 @@ def values(scenario: Scenario) -> dict[str, float]:
         "explore_h": exploring.scale_h,
         "explore_jump": exploring.jump,
     }
+    out |= _market(scenario)
     if months > 1:  # as far towards a constant target as that many monthly steps
         out["offering_speed"] = 1.0 - (1.0 - scenario.offering.speed) ** months
     return out
+
+
+def _market(scenario: Scenario) -> dict[str, float]:
+    """Competitors, a surge, stock."""
+    rival, surge, stock = scenario.competition, scenario.surge, scenario.stock
+    segments, functions = list(scenario.segments), list(scenario.functions)
+    entrant = rival.entrant_segment
+    return {
+        "rivals": rival.enabled,
+        "rival_focus": rival.focus,
+        "rival_weight": rival.fit_weight,
+        "rival_reference": rival.reference_fit,
+        "rival_blind": rival.perceptible,
+        "rival_rise": rival.rise / HOURS_PER_YEAR,
+        "prospects_choose": rival.enabled and rival.choice,
+        "entrant": segments.index(entrant) if entrant else -1,
+        "entrant_at": rival.entrant_at,
+        "entrant_level": rival.entrant_level,
+        "entrant_focus": rival.entrant_focus,
+        "surge": surge.enabled,
+        "surge_at": surge.at,
+        "surge_length": surge.length,
+        "surge_factor": surge.factor,
+        "surge_delay": surge.delay,
+        "surge_clear": surge.clear,
+        "reserve": surge.reserve if surge.enabled else 0.0,
+        "stock": stock.enabled,
+        "stock_function": functions.index(stock.function) if stock.enabled else 0,
+        "stock_lead": stock.lead,
+    }
