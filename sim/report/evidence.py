@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.experiment.theory import Experiment, Register
-from sim.experiment.theory.findings import RESULTS, together
+from sim.experiment.theory.findings import CHANCE, LOOKS, RESULTS, together
 from sim.metrics.registry import METRICS
 from sim.report.theory import grid, number
 
@@ -83,8 +83,10 @@ range holds if the mean lies in it and fails if the interval does not touch it. 
 all its experiments do; one that fails makes it fail.
 
 **How many pass by chance.** A lever without any effect would pass in the expected direction with a
-probability of at most 2.5%, less by what the margin asks: of the {len(tested)} experiments at most
-{0.025 * len(tested):.1f} are expected to hold by chance. The negative controls, levers that must
+probability of at most 2.5% at each look, less by what the margin asks. A row that is too close to
+call although its mean is beyond the margin is looked at once more, with three times the
+replications. Of the {len(tested)} experiments at most {CHANCE * LOOKS * len(tested):.1f} are
+therefore expected to hold by chance. The negative controls, levers that must
 not move their metric, show what luck does; most of them are exactly 0 because luck is drawn by who
 is concerned and not by order.
 

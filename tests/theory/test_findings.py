@@ -12,7 +12,7 @@ import pytest
 from sim.errors import InputError
 from sim.experiment.statistics import Interval
 from sim.experiment.theory import Experiment, Register, register, theory
-from sim.experiment.theory.findings import Finding, Theory, judged, together
+from sim.experiment.theory.findings import Finding, Theory, judged, together, undecided
 from sim.metrics.registry import METRICS
 from sim.state import SEGMENT_TOTALS
 
@@ -49,6 +49,33 @@ def test_nothing_measured_is_no_pass() -> None:
     assert judged(Interval(1.0, None, None, 1), "up", 0.1) == "fails"
 
 
+def test_what_more_replications_could_decide() -> None:
+    assert undecided(interval(0.5, 3.0), "up", 1.0)
+    assert undecided(interval(0.5, 3.0), "down", 1.0)
+    assert not undecided(interval(1.1, 3.0), "up", 1.0)
+    assert not undecided(interval(-0.5, 2.0), "up", 1.0)  # the mean is within the margin
+    assert not undecided(interval(0.5, 3.0), "same", 1.0)
+    assert not undecided(Interval(None, None, None, 0), "up", 1.0)
+
+
+def test_too_close_to_call_gets_more_replications() -> None:
+    """Luck of its own in the high arm: 12 replications leave it open, 36 are then run."""
+    class Noisy(Engine):
+        def simulate(self, prepared: Any, replication: int, **more: Any) -> Any:
+            result = super().simulate(prepared, replication, **more)
+            if prepared.satisfaction.courtesy == 0.72:
+                result.metrics["satisfaction"] += (-1.0) ** replication * 5.0
+            return result
+
+    e = made(high={"satisfaction": {"courtesy": 0.72}})
+    data = Register({"C001": replace(register().claims["C001"], tests=("x",), untestable="")},
+                    {"x": e}, {}, {}, {})
+    found = theory(patterns=False, register=data, engine=Noisy(), jobs=1).findings[0]
+    assert found.n == 36 and found.effect == pytest.approx(2.0)
+    quick = theory(patterns=False, register=data, engine=Noisy(), jobs=1, quick=True).findings[0]
+    assert quick.n == 4 and quick.result == "tie"
+
+
 def test_a_claim_with_several_experiments() -> None:
     assert together(["holds", "holds"]) == "holds"
     assert together(["holds", "tie"]) == "tie"
@@ -64,7 +91,9 @@ def test_counts_and_json() -> None:
     assert (counts["holds"], counts["fails"], counts["tie"], counts["untestable"]) == (3, 1, 1, 0)
     assert counts["claims"] == {"holds": 0, "fails": 1, "tie": 0, "untestable": 0}
     assert counts["experiments"]["holds"] == 2 and counts["controls"]["holds"] == 1
-    assert counts["expected_false_passes"] == pytest.approx(0.1)  # four rows, one side of 95%
+    # Four rows, one side of 95%, looked at twice at most (once in the quick form).
+    assert counts["expected_false_passes"] == pytest.approx(0.2)
+    assert replace(found, quick=True).expected_false_passes == pytest.approx(0.1)
     assert found.to_json()["rows"][0] == {
         "id": "e0", "claims": ["C001"], "result": "holds", "effect": 1.0, "low": 0.5,
         "high": 1.5, "n": 12}

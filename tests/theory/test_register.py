@@ -58,7 +58,8 @@ def test_every_key_and_metric_exists(data: Register) -> None:
 def test_a_tested_claim_names_keys_and_a_metric(data: Register) -> None:
     for claim in data.claims.values():
         if claim.tests:
-            assert claim.keys and claim.metric, claim.id
+            assert claim.keys, claim.id
+            assert claim.metric in {data.experiments[t].metric for t in claim.tests}, claim.id
         else:
             assert len(claim.untestable) > 20, claim.id
 

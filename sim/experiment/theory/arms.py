@@ -99,7 +99,8 @@ class Arms:
         todo = [(a, n) for a, n in wanted.items() if len(self._values.get(a, ())) < n]
 
         def job(of: Arm, n: int) -> Job[list[Values]]:
-            return Job(of.structure, n, of.world, lambda: self._replicate(of, n))
+            known = len(self._values.get(of, ()))
+            return Job(of.structure, n, of.world, lambda: self._replicate(of, known, n))
 
         done = 0
 
@@ -116,9 +117,10 @@ class Arms:
             if isinstance(outcome, Failure):
                 self.failures[of] = f"{of.label}: {outcome.type}: {outcome.message}"
             elif outcome is not None:
-                self._values[of] = outcome
+                self._values[of] = self._values.get(of, []) + outcome
 
-    def _replicate(self, of: Arm, n: int) -> list[Values]:
+    def _replicate(self, of: Arm, first: int, end: int) -> list[Values]:
+        """Replications from `first` to `end` - 1."""
         engine = self._engine or default_engine()
         firm = scenario(of)
         try:
@@ -127,7 +129,7 @@ class Arms:
             raise RuntimeError(str(refusal)) from None  # a row that failed, not bad input
         rows: list[Values] = []
         growing = 0
-        for r in range(n):
+        for r in range(first, end):
             result = engine.simulate(prepared, r, seed=self._seed)
             growing += result.unstable
             row: Values = {(id, ""): value for id, value in result.metrics.items()}
@@ -135,7 +137,7 @@ class Arms:
                 for s, name in enumerate(firm.segments):
                     row[id, name] = float(by_segment[s])
             rows.append(row)
-        if 2 * growing > n:
+        if 2 * growing > end - first:
             self.unstable.add(of)
         return rows
 

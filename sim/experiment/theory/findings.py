@@ -19,6 +19,8 @@ Kind = Literal["experiment", "control", "claim", "pattern", "scenario"]
 CHANCE = 0.025
 """Chance that a lever without effect passes in the stated direction: one side of the 95%
 interval. The margin, which the interval must clear as well, makes it less."""
+LOOKS = 2
+"""A row of the full form is looked at so often at most: once more with more replications."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Finding:
     metric: str = ""
     expected: str = ""
     note: str = ""
+    open: bool = False
+    """A tie that more replications could decide: the mean is beyond the margin."""
 
     def row(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -69,6 +73,13 @@ def judged(interval: Interval, expect: str | tuple[float, float], margin: float)
     return "holds" if holds else "fails" if fails else "tie"
 
 
+def undecided(interval: Interval, expect: str | tuple[float, float], margin: float) -> bool:
+    """Whether a sign is too close to call although the mean is beyond the margin."""
+    if isinstance(expect, tuple) or expect == "same" or interval.mean is None:
+        return False
+    return judged(interval, expect, margin) == "tie" and abs(interval.mean) > margin
+
+
 @dataclass(frozen=True)
 class Theory:
     """All findings of one run of the register."""
@@ -87,7 +98,7 @@ class Theory:
     @property
     def expected_false_passes(self) -> float:
         """At most so many experiments are expected to pass by chance alone."""
-        return CHANCE * len(self.of("experiment"))
+        return CHANCE * (1 if self.quick else LOOKS) * len(self.of("experiment"))
 
     def counts(self) -> dict[str, Any]:
         """How many rows hold, fail, tie and cannot be tested; the same by claim and by kind."""

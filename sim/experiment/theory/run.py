@@ -15,9 +15,20 @@ from sim.experiment.statistics import mean_interval
 from sim.experiment.theory.arms import SEED, Arms, arms_of, needed
 from sim.experiment.theory.data import Experiment, Register
 from sim.experiment.theory.data import register as shipped
-from sim.experiment.theory.findings import Finding, Result, Theory, judged, together
+from sim.experiment.theory.findings import (
+    Finding,
+    Result,
+    Theory,
+    judged,
+    together,
+    undecided,
+)
 from sim.experiment.theory.patterns import published
 from sim.metrics.registry import METRICS
+
+MORE = 3
+"""A row that is too close to call although its mean is beyond the margin gets so many times the
+replications, once, before it is reported as a tie (R16)."""
 
 
 def theory(
@@ -70,6 +81,10 @@ def theory(
     count = {e.id: e.quick if quick else e.full for e in chosen.values()}
     arms.run(needed((e, count[e.id]) for e in chosen.values()))
     tried = {id: finding(e, arms, count[id], data) for id, e in chosen.items()}
+    if not quick:
+        open_ = [chosen[id] for id, f in tried.items() if f.open]
+        arms.run(needed((e, MORE * e.full) for e in open_))
+        tried |= {e.id: finding(e, arms, MORE * e.full, data) for e in open_}
     results: dict[str, Result] = {}
     found = list(tried.values())
     if claims:
@@ -117,7 +132,7 @@ def finding(experiment: Experiment, arms: Arms, n: int, data: Register) -> Findi
         experiment.id, "control" if control else "experiment",
         judged(interval, experiment.expect, margin), interval.mean, interval.low, interval.high,
         interval.n, data.claims_of(experiment.id), experiment.ask, metric.id,
-        experiment.expected, note)
+        experiment.expected, note, undecided(interval, experiment.expect, margin))
 
 
 def _less(values: Sequence[float | None], others: Sequence[float | None]) -> list[float | None]:
