@@ -107,6 +107,9 @@ class Population:
     segment: NDArray[np.int8]
     label: NDArray[np.int8]
     """Segment the firm believes in (the largest segment if unassignable)."""
+    excluded: NDArray[np.bool_] = field(
+        default_factory=lambda: np.zeros(0, dtype=np.bool_), kw_only=True)
+    """Turned away for want of a label; empty where nobody is."""
     region: NDArray[np.int8]
     needs: NDArray[np.float32]
     """[N, P, K] need vector per product."""
@@ -132,7 +135,8 @@ class Start:
 class Ledger:
     """Money per year of measured time (written by `accounting`, read by `metrics`).
 
-    Costs balance: total = line + heads + units + hiring + people + empowerment + buffers, and
+    Costs balance: total = line + heads + units + hiring + people + empowerment + buffers +
+    information, and
     profit = margin * revenue - total.
     """
 
@@ -144,6 +148,8 @@ class Ledger:
     """Upkeep of offerings and tools."""
     hiring: float
     """Replacing those who left."""
+    information: float = field(default=0.0, kw_only=True)
+    """Hours of analysis and bought data about customers."""
     people: float = field(default=0.0, kw_only=True)
     """Shares in profit and hours of recognition."""
     total: float

@@ -154,6 +154,8 @@ TOTALS = np.dtype(
         ("reached", "f8"),  # number of those shares
         ("need_gap", "f8"),  # distance of perceived from true mean needs, x offering tasks
         ("need_tasks", "f8"),
+        ("refused", "f8"),  # cases turned away for want of a label (counted as abandoned too)
+        ("refused_satisfaction", "f8"),
     ]
 )
 """Sums over the firm."""

@@ -128,10 +128,15 @@ def yearly(
     people = float(totals["bonus"]) / years + recognition * line
     empowerment = given_away(scenario, segments) / years
     buffers = buffer_cost(scenario, totals, hourly, years)
-    total = line + heads + units + hiring + people + empowerment + buffers
-
     months = float(totals["months"])
     active = segments["customer_months"] / months if months > 0 else segments["active"]
+    information = 0.0
+    if scenario.segmentation.mode == "effort":
+        information += scenario.segmentation.analysis_h * hourly
+    if scenario.records.enabled and scenario.records.bought:
+        information += scenario.records.bought_fee * float(sum(active))
+    total = line + heads + units + hiring + people + empowerment + buffers + information
+
     values = [segment.value for segment in scenario.segments.values()]
     revenue = sum(float(n) * value for n, value in zip(active, values, strict=True))
     if scenario.best_customers.enabled and months > 0:  # customers differ in value (M15)
@@ -142,6 +147,7 @@ def yearly(
         units=units,
         hiring=hiring,
         people=people,
+        information=information,
         total=total,
         revenue=revenue,
         profit=money.margin * revenue - total,

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.fault_records import FAULT
 from sim.engine.parameters import PARAMETERS as PARAMETERS
 from sim.state import CUSTOMER, POOL_TOTALS, SEGMENT_TOTALS, TOTALS, UNIT_TOTALS
 
@@ -41,6 +42,7 @@ class Outcome(IntEnum):
     RESOLVED = 0
     UNRESOLVED = 1
     ABANDONED = 2
+    REFUSED = 3
 
 
 class Status(IntEnum):
@@ -54,24 +56,6 @@ class Status(IntEnum):
     GROW_CALENDAR = 5
     CALENDAR_LOST = 6
     HEAP_LOST = 7
-
-
-class Cause(IntEnum):
-    """Why a task went wrong."""
-
-    OTHER = 0
-    KNOWLEDGE = 1
-    INFORMATION = 2
-    FAULT = 3
-
-
-class Knows(IntEnum):
-    """How a unit came to know an answer to a fault."""
-
-    NO = 0
-    OWN = 1
-    READ = 2
-    TOLD = 3
 
 
 class Journey(IntEnum):
@@ -329,22 +313,6 @@ CHANGE = np.dtype([("explored", "f8"), ("jumped", "i8"), ("orders", "i8")])
 STANDING = np.dtype([("value", "f8"), ("satisfaction", "f8"), ("ended", "f8")])
 """Per segment: mean satisfaction of the last month with cases; the sums up to its end."""
 
-FAULT = np.dtype(
-    [
-        ("since", "f8"),  # when it arose
-        ("share", "f8"),  # 1 / number of units that do the task
-        ("open", "i8"),
-        ("number", "i8"),  # how many there have been: guards against stale reports
-        ("signals", "i8"),  # arrived since the last answer to them
-        ("bad", "i8"),  # of which bad news
-        ("attempts", "i8"),  # answers sought
-        ("deciding", "i8"),  # a change is under way
-        ("knows", "i8"),  # does the unit know an answer (Knows)
-    ],
-    align=True,
-)
-"""What a unit has to do with a fault of a (function, product)."""
-
 CASE_LOG = np.dtype(
     [
         ("opened", "f8"),
@@ -408,6 +376,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "segments": (SEGMENT, 1),  # [S] SEGMENT
     "needs": (_F4, 3),  # [M, P, K]
     "weights": (_F4, 2),  # [M, 4]
+    "excluded": (_BOOL, 1),  # [M] turned away for want of a label; empty where nobody is
     "join_time": (_F8, 1),  # [base joiners]
     "movable": (_BOOL, 2),  # [L, L] may people of one pool be moved to another
     "mix": (_F8, 2),  # [L, F+P+S] nominal task mix of a pool

@@ -25,7 +25,7 @@ from sim.rng import ARRIVAL, MESSAGE, exponential, uniform
 from sim.state import HISTOGRAM_LOW_H, HISTOGRAM_STEP
 
 RESOLVED, UNRESOLVED = int(Outcome.RESOLVED), int(Outcome.UNRESOLVED)
-ABANDONED = int(Outcome.ABANDONED)
+ABANDONED, REFUSED = int(Outcome.ABANDONED), int(Outcome.REFUSED)
 CLOSES, ABANDONS = int(Journey.CLOSES), int(Journey.ABANDONS)
 
 
@@ -146,7 +146,7 @@ def settle(w, case, outcome, now):
     resolution = 0.0
     if kind["phone"]:
         totals["phone"] += 1.0
-    if outcome == ABANDONED:
+    if outcome >= ABANDONED:
         totals["abandoned"] += 1.0
         part["abandoned"] += 1.0
         record["first_wait"] = response
@@ -205,13 +205,17 @@ def settle(w, case, outcome, now):
         manner = record["courtesy"]
         totals["courtesy"] += manner
         totals["courtesies"] += 1.0
+    quick = 0.0 if outcome == REFUSED else speed(response, tolerance)
     quality = (
         float(w.weights[c, 0]) * fitting
-        + float(w.weights[c, 1]) * speed(response, tolerance)
+        + float(w.weights[c, 1]) * quick
         + float(w.weights[c, 2]) * resolution
         + float(w.weights[c, 3]) * manner
     )
     score = satisfaction(quality, customer["expectation"], par["gain"], par["loss"])
+    if outcome == REFUSED:
+        totals["refused"] += 1.0
+        totals["refused_satisfaction"] += score
     if par["staff"]:
         hear_verdict(w, case, score)
     totals["satisfaction"] += score
@@ -254,7 +258,7 @@ def settle(w, case, outcome, now):
         row["segment"] = segment
         row["reopenings"] = reopenings
         row["outcome"] = outcome
-    note(w, case, now, ABANDONS if outcome == ABANDONED else CLOSES, -1, -1, 0, score)
+    note(w, case, now, ABANDONS if outcome >= ABANDONED else CLOSES, -1, -1, 0, score)
     count_open(w, now, -1)
     record["stamp"] += 1
     record["link"] = clock["free_case"]

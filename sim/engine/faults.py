@@ -9,8 +9,8 @@ world: in the same month under every structure. Each unit is rid of it by a deci
 
 from __future__ import annotations
 
-from sim.engine.arrays import Cause, Knows
 from sim.engine.calendar import CHANGE, REACH, REPORT, push
+from sim.engine.fault_records import Cause, Knows
 from sim.jit import kernel, lowest
 from sim.management.faults import response_probability
 from sim.rng import FAULT, READ, RESPONSE, STILL_KNOWN, TOLD, task_count, uniform

@@ -50,7 +50,7 @@ from sim.jit import entry, kernel
 
 IDLE = int(PersonState.IDLE)
 RESOLVED, UNRESOLVED = int(Outcome.RESOLVED), int(Outcome.UNRESOLVED)
-ABANDONED = int(Outcome.ABANDONED)
+ABANDONED, REFUSED = int(Outcome.ABANDONED), int(Outcome.REFUSED)
 DONE, GROW_CASES, GROW_HEAP = int(Status.DONE), int(Status.GROW_CASES), int(Status.GROW_HEAP)
 GROW_MOUTH, GROW_LOG = int(Status.GROW_MOUTH), int(Status.GROW_LOG)
 GROW_CALENDAR = int(Status.GROW_CALENDAR)
@@ -176,7 +176,12 @@ def advance(w, until):
         else:
             joining = arrive(w, now)
             if joining >= 0:
-                reach(w, joining)
+                if w.par[0]["refuses"] and w.excluded[w.cases[joining]["customer"]]:
+                    ending = joining
+                    outcome = REFUSED
+                    joining = NOBODY
+                else:
+                    reach(w, joining)
 
         if going >= 0:
             step = move_on(w, going, now)

@@ -237,6 +237,7 @@ def pack(
         segments=segments,
         needs=population.needs,
         weights=population.weights,
+        excluded=population.excluded,
         join_time=population.base_time,
         customers=customers,
         profiles=np.zeros(n_customers if par[0]["relations"] else 0, dtype=a.PROFILE),

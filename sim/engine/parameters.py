@@ -162,6 +162,7 @@ CUSTOMERS: list[tuple[str, str]] = [
 """Complaints, channels, best customers, trust (M13-M15, M25, M27)."""
 
 SENSING: list[tuple[str, str]] = [
+    ("refuses", "i8"),  # customers without a label are turned away
     ("faults", "i8"),
     ("fault_month", "f8"),  # probability per (function, product) and month
     ("fault_added", "f8"),

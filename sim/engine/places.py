@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.behaviours.sensing import report_delay
 from sim.behaviours.turnover import vacancy_hours
 from sim.engine import arrays as a
+from sim.engine.fault_records import FAULT
 from sim.jit import plain
 from sim.population import design
 from sim.population import start as starts
@@ -75,8 +76,8 @@ def pool_records(scenario: Scenario, layout: Layout, workload: Workload, heads: 
 def fault_rows(scenario: Scenario, layout: Layout) -> NDArray[Any]:
     """Faults [U, F, P] of a firm without any; nothing while the module is off."""
     if not scenario.faults.enabled:
-        return np.zeros((0, 0, 0), dtype=a.FAULT)
-    return np.zeros((len(layout.units), *layout.pool_of.shape[:2]), dtype=a.FAULT)
+        return np.zeros((0, 0, 0), dtype=FAULT)
+    return np.zeros((len(layout.units), *layout.pool_of.shape[:2]), dtype=FAULT)
 
 
 def months_ahead(scenario: Scenario, layout: Layout) -> int:

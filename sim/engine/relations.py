@@ -49,7 +49,7 @@ def afterwards(w, case, outcome, score, response, now):
         totals = w.totals[0]
         totals["chosen_cases"] += 1.0
         totals["chosen_satisfaction"] += score
-        if outcome != ABANDONED:
+        if outcome < ABANDONED:
             totals["chosen_closed"] += 1.0
             totals["chosen_response"] += response
     if par["complaints"] and w.customers[c]["status"] == 1:

@@ -9,15 +9,12 @@ from __future__ import annotations
 import math
 
 from sim.behaviours.sensing import capture_probability, report_delay, surviving_share
-from sim.engine.arrays import Cause
 from sim.engine.calendar import REPORT, push
 from sim.engine.design import latent_pull, nearest_variant
 from sim.engine.faults import place_of
 from sim.engine.routing import distance, task_pool
 from sim.jit import kernel, lowest
 from sim.rng import BAD_NEWS, CAPTURE, HEARD, SUGGESTION, task_count, uniform
-
-BY_FAULT = int(Cause.FAULT)
 
 
 @kernel

@@ -234,7 +234,7 @@ class Simulation:
             if w.par[0]["relations"]:
                 profiles = _longer(profiles, len(records))
             self.world = w.replaced(customers=records, profiles=profiles, needs=more.needs,
-                                    weights=more.weights)
+                                    weights=more.weights, excluded=more.excluded)
         else:
             raise RuntimeError(f"the event loop lost room: {status.name}")
 
@@ -314,6 +314,7 @@ def collect(run: Simulation) -> RunResult:
     pools = _difference(w.pool_snapshots[-1], w.pool_snapshots[first])
     books = ledger.yearly(scenario, layout, totals, segments, run.window_h)
     n = scenario.customers.count
+    right = w.customers["label"][:n] == w.customers["segment"][:n]
     measured = slice(first + 1, None)
     open_cases = w.snapshots["open"][measured]
     served = np.maximum(pools["visits"], 1.0)
@@ -330,7 +331,8 @@ def collect(run: Simulation) -> RunResult:
         warm_up_h=run.warm_up_h,
         window_h=run.window_h,
         metrics=compute.metrics(totals, segments, w.histogram, run.window_h, books,
-                                order_cycle=order_cycle_knowledge(w)),
+                                order_cycle=order_cycle_knowledge(w),
+                                labelled=float(np.mean(right))),
         heads=run.prepared.start.heads,
         layout=layout,
         totals=totals,

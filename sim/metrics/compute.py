@@ -63,6 +63,7 @@ def metrics(
     ledger: Ledger,
     *,
     order_cycle: float | None = None,
+    labelled: float | None = None,
 ) -> dict[str, float | None]:
     """Every metric of the registry for one window of measured time (R15).
 
@@ -73,6 +74,7 @@ def metrics(
         window_h: Length of the window, working hours; above 0.
         ledger: The books of the same window.
         order_cycle: Knowledge of the functions at the end, mean over functions and staff.
+        labelled: Share of customers present at the start whose label is their true segment.
 
     Returns:
         Metric id to value, in the registry's order; None where there is nothing to average.
@@ -107,7 +109,7 @@ def metrics(
         "queue_h": ratio(totals["queue"], closed),
         "transfer_h": ratio(totals["transfer"], closed),
         "rework_h": ratio(totals["rework"], closed),
-        "abandonment": ratio(totals["abandoned"], totals["phone"]),
+        "abandonment": ratio(totals["abandoned"] - totals["refused"], totals["phone"]),
         "first_contact_resolution": ratio(totals["first_contact"], closed),
         "contacts_per_case": None if reopenings is None else 1.0 + reopenings,
         "visits_per_case": ratio(totals["visits"], closed),
@@ -145,6 +147,7 @@ def metrics(
         "customers_active": float(totals["active"]),
         **of_customers.values(totals, window_h, ledger),
         **sensing.metrics(totals, window_h),
+        **sensing.labels(totals, ledger, labelled),
     }
     values |= staff.metrics(totals, ledger)
     return {id: values[id] for id in METRICS}

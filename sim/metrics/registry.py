@@ -209,6 +209,19 @@ _ALL = (
             "staff", "number", 3),
     _metric("cost_empowerment", "cost of empowerment", "money per year", -1, "5%",
             "Concessions of empowered staff and discounts that nobody intended", "money", 0),
+    # labels and records
+    _metric("label_accuracy", "right labels", "share of customers", 0, "0.01",
+            "Share of the customers present at the start whose label is their true segment",
+            "share", 1),
+    _metric("misserved_share", "visits in a wrong unit", "share of visits", -1, "0.005",
+            "Share of visits in a unit that is not meant for the customer's true segment", "share",
+            1),
+    _metric("unserved_share", "demand turned away", "share of cases", -1, "0.005",
+            "Share of cases turned away because the firm cannot tell whose they are", "share", 1),
+    _metric("satisfaction_unserved", "satisfaction of those turned away", "points, 0-100", +1, "1",
+            "Mean satisfaction over cases turned away", "points", 1),
+    _metric("cost_information", "cost of knowing customers", "money per year", -1, "5%",
+            "Hours of analysis and bought data", "money", 0),
 )
 
 _STAFF = (

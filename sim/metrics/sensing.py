@@ -1,4 +1,4 @@
-"""Metrics of errors by cause, faults and signals (M7, M10).
+"""Metrics of errors by cause, faults and signals, labels and records (M7, M8, M10, M27).
 
 Owns: their formulas. Never does: run anything.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.metrics.basics import ratio
+from sim.records import Ledger
 from sim.scenario.units import HOURS_PER_DAY
 
 
@@ -31,4 +32,16 @@ def metrics(totals: Any, window_h: float) -> dict[str, float | None]:
         "signal_intensity": ratio(totals["intensity"], totals["bad_hints"]),
         "fact_reach": ratio(totals["reach"], totals["reached"]),
         "need_error": ratio(totals["need_gap"], totals["need_tasks"]),
+    }
+
+
+def labels(totals: Any, ledger: Ledger, labelled: float | None) -> dict[str, float | None]:
+    """What the firm knows of its customers, whom it serves wrongly or not at all, and its cost."""
+    refused = ratio(totals["refused_satisfaction"], totals["refused"])
+    return {
+        "label_accuracy": labelled,
+        "misserved_share": ratio(totals["misrouted"], totals["all_visits"]),
+        "unserved_share": ratio(totals["refused"], totals["arrivals"]),
+        "satisfaction_unserved": None if refused is None else 100.0 * refused,
+        "cost_information": ledger.information,
     }

@@ -19,6 +19,7 @@ from sim import rng
 from sim.behaviours.loyalty import leaving_probability
 from sim.jit import plain
 from sim.records import Floats, Population
+from sim.scenario.labelling import accuracy, refuses, relevances
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -177,6 +178,28 @@ def base_times(scenario: Scenario, run: np.uint64, end_h: float) -> Floats:
             return np.asarray(times[times <= end_h])
 
 
+def scored_labels(scenario: Scenario, keys: NDArray[np.uint64], segment: NDArray[np.int8]
+                  ) -> NDArray[np.int8]:
+    """Labels [N] by the highest score of a customer's traits (M8); ties: the lowest segment.
+
+    Every trait has its own draws, so that one more trait in use leaves what the others say.
+    """
+    relevance = relevances(scenario)
+    place = {name: v for v, name in enumerate(type(scenario.segmentation.relevance).model_fields)}
+    label = np.empty_like(segment)
+    for first in range(0, len(keys), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        score = np.empty((len(keys[rows]), len(scenario.segments)))
+        for s in range(score.shape[1]):
+            score[:, s] = scenario.segmentation.noise * ndtri(
+                rng.uniforms(keys[rows], rng.SCORE, s))
+            for name, r in relevance.items():
+                luck = ndtri(rng.uniforms(keys[rows], rng.TRAIT, place[name] * 16 + s))
+                score[:, s] += r * ((segment[rows] == s) + luck)
+        label[rows] = np.argmax(score, axis=1)
+    return label
+
+
 def draw(scenario: Scenario, seed: int, replication: int, end_h: float,
          mouth: int = 0) -> Population:
     """Draw the customers of a run.
@@ -208,13 +231,19 @@ def draw(scenario: Scenario, seed: int, replication: int, end_h: float,
     ])
     n_segments = len(share)
     label = segment.copy()
+    excluded = np.zeros(0, dtype=np.bool_)
     if n_segments > 1:
-        wrong = rng.uniforms(keys, rng.LABEL, 0) >= scenario.labels.accuracy
-        other = (rng.uniforms(keys, rng.LABEL, 1) * (n_segments - 1)).astype(np.int8)
-        other += other >= segment
-        label[wrong] = other[wrong]
+        if scenario.segmentation.mode == "attributes":
+            label = scored_labels(scenario, keys, segment)
+        else:
+            wrong = rng.uniforms(keys, rng.LABEL, 0) >= accuracy(scenario)
+            other = (rng.uniforms(keys, rng.LABEL, 1) * (n_segments - 1)).astype(np.int8)
+            other += other >= segment
+            label[wrong] = other[wrong]
         lost = rng.uniforms(keys, rng.LABEL, 2) < scenario.labels.unassignable
         label[lost] = int(np.argmax(share))
+        if refuses(scenario):
+            excluded = lost
     regions = np.array([r.share for r in scenario.regions.values()])
     edges = np.cumsum(regions / regions.sum())[:-1]
     region = np.searchsorted(edges, rng.uniforms(keys, rng.REGION, 0), side="right").astype(np.int8)
@@ -240,6 +269,7 @@ def draw(scenario: Scenario, seed: int, replication: int, end_h: float,
         base_time=times,
         segment=segment,
         label=label,
+        excluded=excluded,
         region=region,
         needs=vector,
         weights=attribute_weights(scenario, keys),

@@ -42,7 +42,8 @@ def check(scenario: Scenario, metrics: Collection[str] | None = None) -> list[Pr
     """
     problems = chain(_names(scenario), _sums(scenario), _segments(scenario), _functions(scenario),
                      _case_types(scenario), _structures(scenario), _choices(scenario, metrics),
-                     _time(scenario), _relations(scenario), checks_change.problems(scenario))
+                     _time(scenario), _relations(scenario), _segmentation(scenario),
+                     checks_change.problems(scenario))
     return list(islice(problems, MAX_FAULTS + 1))
 
 
@@ -327,6 +328,13 @@ def _relations(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("best_customers", key), f"is {known:g}, more than the persistence of "
                           f"{best.persistence:g}: nobody knows next year's value better than "
                           "this year's value does", "lower it, or raise the persistence")
+
+
+def _segmentation(scenario: Scenario) -> Iterator[Problem]:
+    used = scenario.segmentation.use
+    yield from _unknown(("segmentation", "use"), used,
+                        tuple(type(scenario.segmentation.relevance).model_fields), "trait")
+    yield from _twice(("segmentation", "use"), used)
 
 
 def _unknown(path: tuple[str, ...], words: Iterable[str], known: Collection[str],

@@ -33,6 +33,7 @@ from sim.scenario.tables.firm import Unit as Unit
 from sim.scenario.tables.people import Morale, Onboarding
 from sim.scenario.tables.relations import BestCustomers, Complaints
 from sim.scenario.tables.rivals import Competition, Stock, Surge
+from sim.scenario.tables.segmentation import Records, Segmentation
 from sim.scenario.tables.sensing import Faults, Sensing
 from sim.scenario.tables.work import CHANNEL_TOLERANCE_H as CHANNEL_TOLERANCE_H
 from sim.scenario.tables.work import (
@@ -71,6 +72,8 @@ class Scenario(Inputs):
     case_types: Table[CaseType] = par({"request": CaseType()}, "Kinds of cases")
     needs: Needs = par(Needs(), "Needs")
     labels: Labels = par(Labels(), "Labels")
+    segmentation: Segmentation = par(Segmentation(), "Segmentation")
+    records: Records = par(Records(), "Records")
     work: Work = par(Work(), "Work")
     knowledge: Knowledge = par(Knowledge(), "Knowledge")
     handoffs: HandOffs = par(HandOffs(), "Hand-offs")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.records import Floats
+from sim.scenario.labelling import accuracy, refuses
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -129,9 +130,11 @@ def _label_probability(scenario: Scenario) -> Floats:
     n = len(share)
     if n == 1:
         return np.ones((1, 1))
-    labels = scenario.labels
-    known = np.full((n, n), (1.0 - labels.accuracy) / (n - 1))
-    np.fill_diagonal(known, labels.accuracy)
-    known *= 1.0 - labels.unassignable
-    known[:, int(np.argmax(share))] += labels.unassignable
+    right = accuracy(scenario)
+    lost = scenario.labels.unassignable
+    known = np.full((n, n), (1.0 - right) / (n - 1))
+    np.fill_diagonal(known, right)
+    known *= 1.0 - lost
+    if not refuses(scenario):
+        known[:, int(np.argmax(share))] += lost
     return known

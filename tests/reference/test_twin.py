@@ -33,7 +33,7 @@ EXACT = {
     "compared", "perceived", "surge_closed", "material", "material_waits",
     "praise", "warnings", "open", "active", "joins", "handoffs_in",
     "by_knowledge", "by_information", "by_fault", "heard", "hints", "bad_hints", "decided",
-    "reached", "need_tasks",
+    "reached", "need_tasks", "refused",
 }
 
 
@@ -180,7 +180,7 @@ SILENT = {
 }
 
 
-WITH_ROOM = {"faults", "sensing"}
+WITH_ROOM = {"faults", "sensing", "refuses"}
 """Switches of mechanisms whose arrays are empty while off: tried only where they are on."""
 
 

@@ -149,6 +149,8 @@ class Twin:
                      pop.weights[row].astype(float).tolist())
             for row in range(len(pop.key))
         ]
+        for row in range(len(pop.excluded)):
+            self.customers[row].excluded = bool(pop.excluded[row])
         expected = starts.expectation(s, prepared.start.quality)
         loyal = prepared.start.loyalty
         if loyal is None or s.satisfaction.expectation_start == "given":
@@ -267,6 +269,9 @@ class Twin:
         self.totals["arrivals"] += 1
         self.by_segment[customer.segment]["arrivals"] += 1
         self.market.order(case)
+        if customer.excluded:
+            self.close(case, abandoned=True, resolved=False)
+            return
         self.take_in(case)
 
     def take_in(self, case: Case) -> None:
@@ -875,7 +880,7 @@ class Twin:
         fits = [] if abandoned else [self.fit(case, j) for j in range(len(case.products))]
         attributes = (
             sum(fits) / len(fits) if fits else 0.0,
-            2 ** (-response / tolerance),
+            0.0 if customer.excluded else 2 ** (-response / tolerance),
             s.satisfaction.reopening_factor**case.reopenings if resolved else 0.0,
             self.staff.manner(case),
         )
@@ -884,6 +889,9 @@ class Twin:
         score = quality + (s.satisfaction.gain if gap > 0 else s.satisfaction.loss) * gap
         score = min(max(score, 0.0), 1.0)
         self.staff.verdict(case, score)
+        if customer.excluded:
+            self.totals["refused"] += 1
+            self.totals["refused_satisfaction"] += score
         for sums in where:
             sums["satisfaction"] += score
             sums["quality"] += quality

@@ -205,6 +205,10 @@ class Relations:
         """The highest estimates of this year; next year's values decide who was right."""
         best = self.s.best_customers
         known = best.joined_correlation if best.joined_records else best.correlation
+        if self.s.records.enabled:  # M27
+            r = self.s.records
+            seen = (r.sales + r.service + r.complaints + r.returns) / 4 / r.usual
+            known = min(known * math.sqrt(seen) + (r.bought_added if r.bought else 0), 1)
         r = known / best.persistence
         here = [c for c in self.twin.customers if c.active]
         score = {}

@@ -31,6 +31,8 @@ class Customer:
     cases: int = 0
     satisfaction_sum: float = 0.0
     left: bool = False
+    excluded: bool = False
+    """Turned away: the firm does not know whose customer this is."""
     z: float = 0.0
     """Logarithm of value, standard normal."""
     chosen: bool = False

@@ -193,6 +193,17 @@ FEATURES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
          "sensing": {"enabled": True, "capture": 0.6, "minimum_signals": 2, "report_h": 25.0,
                      "decision_h": 30.0},
          "staff": {"heads": 16}}, ("functional", "customer")),
+    "some turned away": (
+        {"labels": {"unassignable": 0.2}, "segmentation": {"unassigned": "refuse"},
+         "complaints": {"enabled": True, "threshold": 0.8},
+         "best_customers": {"enabled": True},
+         "market": {"churn_max": 0.2, "inflow": True, "convert": 0.2},
+         "case_types": {"call": {"channel": "phone", "patience_h": 1.0}, "mail": {}}},
+        ("customer", "functional")),
+    "labels by traits": (
+        {"segmentation": {"mode": "attributes", "use": ["purpose", "habits", "age"]},
+         "records": {"enabled": True, "sales": 0.4, "bought": True},
+         "best_customers": {"enabled": True}}, ("customer",)),
     "signals of needs in motion": (
         {"segments": {"a": {"value": 900.0}, "b": {"value": 3000.0}},
          "design": {"value_weight": 1.0, "standardisation": 0.3, "variants": 2,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.scenario.labelling import value_correlation
 from sim.scenario.schema import HOURS_PER_MONTH
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def best_customers(scenario: Scenario) -> dict[str, float]:
     """M15. The estimate is made from this year's value, which persists into the next."""
     b = scenario.best_customers
     known = b.joined_correlation if b.joined_records else b.correlation
+    known = value_correlation(scenario, known)
     return {
         "best": b.enabled,
         "value_sigma": b.sigma,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.settings.core import log_of
+from sim.scenario.labelling import refuses
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def values(scenario: Scenario) -> dict[str, float]:
     """Value by name of field; a module that is off leaves zeros."""
     faults, sensing = scenario.faults, scenario.sensing
-    found: dict[str, float] = {}
+    found: dict[str, float] = {"refuses": refuses(scenario)}
     if faults.enabled:
         found |= {"faults": True, "fault_month": faults.rate, "fault_added": faults.error_added}
     if sensing.enabled:
