@@ -135,9 +135,9 @@ class Start:
 class Ledger:
     """Money per year of measured time (written by `accounting`, read by `metrics`).
 
-    Costs balance: total = line + heads + units + hiring + people + empowerment + buffers +
-    information, and
-    profit = margin * revenue - total.
+    Costs balance: total = line + heads + units + hiring + people + empowerment + buffers
+    + information + concessions + promotion + commissions + gestures;
+    profit = margin * revenue + extra - total.
     """
 
     line: float
@@ -157,6 +157,15 @@ class Ledger:
     """From active customers."""
     profit: float
     """Margin on revenue minus total cost."""
+    promotion: float = 0.0
+    """Spent on winning customers by promotion; with commissions and gestures part of the total."""
+    commissions: float = 0.0
+    gestures: float = 0.0
+    """Spent on keeping customers."""
+    concessions: float = 0.0
+    """Given to customers who were disappointed; part of the total."""
+    extra: float = 0.0
+    """Unexpected charges and used weakness: income that is all margin."""
     margin: float = 0.0
     """Share of revenue that is left before the costs above."""
     empowerment: float = 0.0

@@ -53,6 +53,42 @@ CARE: list[tuple[str, str]] = [
     ("follow_up_h", "f8"),
     ("loyal_months", "f8"),  # customer-months at or above the loyalty that counts as loyal
     ("loyal_revenue", "f8"),
+    # stages, trust
+    ("met", "f8"),  # cases that had a visit, while visits are remembered
+    ("understanding", "f8"),  # mean over the visits of a case, summed over cases
+    ("stage_mean", "f8"),
+    ("stage_worst", "f8"),
+    ("trust_months", "f8"),  # customer-months
+    ("trust_sum", "f8"),  # of trust over customer-months
+    ("promises", "f8"),
+    ("promises_kept", "f8"),
+    ("attempts", "f8"),
+    ("attempts_failed", "f8"),
+    ("trust_cases", "f8"),  # closed cases in which a charge or a used weakness may occur
+    ("fees", "f8"),
+    ("exploited", "f8"),
+    ("extra_income", "f8"),  # money, from fees and used weakness
+    ("conceded", "f8"),  # money
+    ("seen", "f8"),  # bystanders who saw ill treatment
+    # channels of acquisition
+    ("met_prospects", "f8"),  # of the base stream
+    ("attraction", "f8"),  # sum over them
+    ("joined_promotion", "f8"),
+    ("joined_agent", "f8"),
+    ("joined_referral", "f8"),
+    ("commissions", "f8"),  # money
+    ("gesture_money", "f8"),  # money
+    # surveys, steps of loyalty
+    ("asked", "f8"),
+    ("surveys", "f8"),
+    ("survey_satisfaction", "f8"),
+    ("steps", "f8"),  # cases that moved loyalty
+    ("step", "f8"),  # sum of those moves
+    ("step_squared", "f8"),
+    ("steps_reopened", "f8"),
+    ("step_reopened", "f8"),
+    ("steps_failed", "f8"),  # unresolved or abandoned
+    ("step_failed", "f8"),
 ]
 """Sums of the modules that remember each customer; 0 while they are off."""
 

@@ -128,6 +128,13 @@ def yearly(
     people = float(totals["bonus"]) / years + recognition * line
     empowerment = given_away(scenario, segments) / years
     buffers = buffer_cost(scenario, totals, hourly, years)
+    conceded = float(totals["conceded"]) / years
+    extra = float(totals["extra_income"]) / years
+    wins = scenario.acquisition
+    promotion = wins.budget * (1.0 - wins.retention_share) if wins.enabled else 0.0
+    commissions = float(totals["commissions"]) / years
+    gestures = float(totals["gesture_money"]) / years
+
     months = float(totals["months"])
     active = segments["customer_months"] / months if months > 0 else segments["active"]
     information = 0.0
@@ -136,6 +143,7 @@ def yearly(
     if scenario.records.enabled and scenario.records.bought:
         information += scenario.records.bought_fee * float(sum(active))
     total = line + heads + units + hiring + people + empowerment + buffers + information
+    total += conceded + promotion + commissions + gestures
 
     values = [segment.value for segment in scenario.segments.values()]
     revenue = sum(float(n) * value for n, value in zip(active, values, strict=True))
@@ -150,7 +158,12 @@ def yearly(
         information=information,
         total=total,
         revenue=revenue,
-        profit=money.margin * revenue - total,
+        profit=money.margin * revenue + extra - total,
+        promotion=promotion,
+        commissions=commissions,
+        gestures=gestures,
+        concessions=conceded,
+        extra=extra,
         margin=money.margin,
         empowerment=empowerment,
         buffers=buffers,

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from sim.engine.fault_records import FAULT
+from sim.engine.memories import CONTACT as CONTACT
+from sim.engine.memories import PROFILE as PROFILE
 from sim.engine.parameters import PARAMETERS as PARAMETERS
 from sim.state import CUSTOMER, POOL_TOTALS, SEGMENT_TOTALS, TOTALS, UNIT_TOTALS
 
@@ -108,6 +110,8 @@ CLOCK = np.dtype(
         ("errands", "i8"),  # complaints and follow-ups under way
         ("chosen", "i8"),  # active customers the firm favours
         ("cursor", "i8"),  # row from which the next follow-up is looked for
+        ("shown_fit", "f8"),  # of recent cases, as prospects hear of it
+        ("shown_seller", "f8"),  # courtesy and skill of who served the last case that ended
         ("seen_satisfaction", "f8"),  # sums at the last month end
         ("seen_ended", "f8"),
         ("seen_filled", "f8"),
@@ -115,18 +119,6 @@ CLOCK = np.dtype(
         ("fault_time", "f8"),  # up to where their integral runs
     ]
 )
-
-PROFILE = np.dtype(
-    [
-        ("log_value", "f8"),  # z of the annual value, standard normal over customers
-        ("worth", "f8"),  # money/year
-        ("score", "f8"),  # by which the firm, or hindsight, ranks
-        ("chosen", "i8"),  # the firm favours this customer
-        ("best", "i8"),  # truly among the most valuable
-        ("errands", "i8"),  # complaints and follow-ups so far: the count in the draw key
-    ]
-)
-"""What is remembered about a customer beside `state.CUSTOMER`; kept only where a module asks."""
 
 CASE = np.dtype(
     [
@@ -283,6 +275,7 @@ CASE_TYPE = np.dtype(
         ("tolerance_h", "f8"),
         ("patience_h", "f8"),
         ("cumulated", "f8"),
+        ("directness", "f8"),
         ("steps", "i8"),
         ("phone", "i8"),
     ],
@@ -384,6 +377,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "customers": (CUSTOMER, 1),  # [M] CUSTOMER
     "profiles": (PROFILE, 1),  # [M] PROFILE, [0] while nothing asks for it
     "cases": (CASE, 1),  # CASE
+    "contacts": (CONTACT, 1),  # [cases] CONTACT, [0] while nothing asks for it
     "task_hours": (_F8, 2),  # [cases, 2F] h of the tasks of the visit under way
     "people": (PERSON, 1),  # [N] PERSON
     "knowledge": (_F8, 2),  # [N, F+P+S]

@@ -9,6 +9,7 @@ import math
 
 from sim.behaviours.loyalty import loyalty_step
 from sim.behaviours.satisfaction import fit, moved, satisfaction, speed
+from sim.engine.acquisition import attraction_now, show
 from sim.engine.arrays import Journey, Outcome
 from sim.engine.buffers import next_case_at
 from sim.engine.calendar import book_arrival
@@ -16,6 +17,7 @@ from sim.engine.design import offered_fit
 from sim.engine.errands import settle_errand
 from sim.engine.identity import customer_key, first_mouth_row
 from sim.engine.journal import note
+from sim.engine.regard import regard
 from sim.engine.relations import afterwards, welcome
 from sim.engine.routing import task_pool
 from sim.engine.spirit import hear_verdict
@@ -100,6 +102,9 @@ def talk(w, case, score, now):
         hearers = par["angry_audience"]
     if uniform(key, MESSAGE, 0) >= tells:
         return
+    convert = par["convert"]
+    if par["acquisition"]:
+        convert *= attraction_now(w)
     for k in range(hearers):
         u = uniform(key, MESSAGE, k + 1)
         if angry:
@@ -110,12 +115,13 @@ def talk(w, case, score, now):
         else:
             w.totals[0]["praise"] += 1.0
             if (
-                u < par["convert"]
+                u < convert
                 and par["inflow"]
                 and now > par["window_start"]
                 and clock["active"] < par["most_customers"]
             ):
-                joins(w, first_mouth_row(w) + clock["mouth"], par["loyalty_start"], now)
+                joins(w, first_mouth_row(w) + clock["mouth"], par["loyalty_referred"], now)
+                w.totals[0]["joined_referral"] += 1.0
                 clock["mouth"] += 1
 
 
@@ -153,6 +159,8 @@ def settle(w, case, outcome, now):
         record["queue"] = response
     else:
         fitting = mean_fit(w, case)
+        if par["acquisition"]:
+            show(w, case, fitting)
         if outcome == RESOLVED:
             resolution = 1.0
             for _ in range(reopenings):
@@ -212,7 +220,11 @@ def settle(w, case, outcome, now):
         + float(w.weights[c, 2]) * resolution
         + float(w.weights[c, 3]) * manner
     )
-    score = satisfaction(quality, customer["expectation"], par["gain"], par["loss"])
+    expectation = customer["expectation"]
+    loss = par["loss"]
+    if par["regard"]:
+        quality, expectation, loss = regard(w, case, outcome, response, tolerance, quality)
+    score = satisfaction(quality, expectation, par["gain"], loss)
     if outcome == REFUSED:
         totals["refused"] += 1.0
         totals["refused_satisfaction"] += score
@@ -226,17 +238,18 @@ def settle(w, case, outcome, now):
         customer["satisfaction_sum"] += score
         customer["cases"] += 1
     customer["last_satisfaction"] = score
+    loyalty = customer["loyalty"]
     if customer["status"] == 1:
         customer["expectation"] = moved(
             customer["expectation"], quality, par["expectation_speed"]
         )
         step = loyalty_step(float(customer["experiences"]), par["loyalty_step"])
-        customer["loyalty"] = moved(customer["loyalty"], score, step)
+        customer["loyalty"] = moved(loyalty, score, step)
         customer["experiences"] += 1
         if par["inflow"]:
             talk(w, case, score, now)
     if par["relations"]:
-        afterwards(w, case, outcome, score, response, now)
+        afterwards(w, case, outcome, score, customer["loyalty"] - loyalty, now)
     if par["case_log"]:
         row = w.case_log[clock["log_n"]]
         clock["log_n"] += 1

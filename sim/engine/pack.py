@@ -25,7 +25,12 @@ from sim.population import design
 from sim.population import start as starts
 from sim.population.customers import centres
 from sim.records import Floats, Layout, Population, Start, Workload
-from sim.scenario.schema import CHANNEL_TOLERANCE_H, HOURS_PER_MONTH, HOURS_PER_WEEK
+from sim.scenario.schema import (
+    CHANNEL_DIRECTNESS,
+    CHANNEL_TOLERANCE_H,
+    HOURS_PER_MONTH,
+    HOURS_PER_WEEK,
+)
 from sim.state import (
     CUSTOMER,
     HISTOGRAM_BINS,
@@ -50,6 +55,8 @@ def case_types(scenario: Scenario, cases: Cases) -> NDArray[Any]:
     for y, kind in enumerate(scenario.case_types.values()):
         rows[y]["tolerance_h"] = kind.tolerance_h or CHANNEL_TOLERANCE_H[kind.channel]
         rows[y]["patience_h"] = kind.patience_h
+        rows[y]["directness"] = (CHANNEL_DIRECTNESS[kind.channel] if kind.directness is None
+                                 else kind.directness)
         rows[y]["phone"] = kind.channel == "phone"
         rows[y]["steps"] = sum(1 << 2 * int(f) for f in np.flatnonzero(cases.needs[y]))
     return rows
@@ -152,7 +159,7 @@ def pack(
         segments[s] = (
             scenario.customers.cases_per_month * segment.volume / HOURS_PER_MONTH,
             segment.patience,
-            segment.expectation,
+            scenario.first_expectation[s],
             market.churn_max if segment.churn_max is None else segment.churn_max,
             outside - cost,
             segment.value,
@@ -242,6 +249,7 @@ def pack(
         customers=customers,
         profiles=np.zeros(n_customers if par[0]["relations"] else 0, dtype=a.PROFILE),
         cases=case_rows,
+        contacts=np.zeros(n_cases if par[0]["regard"] else 0, dtype=a.CONTACT),
         task_hours=np.zeros((n_cases, 2 * n_functions)),
         people=people,
         knowledge=np.ascontiguousarray(knowledge[people["pool"]]),

@@ -135,6 +135,57 @@ STAFF: list[tuple[str, str]] = [
 CUSTOMERS: list[tuple[str, str]] = [
     ("case_kinds", "i8"),  # case types; those from here on are errands
     ("relations", "i8"),  # something is remembered about each customer
+    ("regard", "i8"),  # more than the four attributes decide on quality
+    # channels of acquisition
+    ("acquisition", "i8"),
+    ("loyalty_referred", "f8"),
+    ("own_share", "f8"),  # of prospects of the base stream
+    ("promoted_share", "f8"),
+    ("loyalty_promoted", "f8"),
+    ("loyalty_agent", "f8"),
+    ("commission", "f8"),
+    ("headroom", "f8"),
+    ("fit_effect", "f8"),
+    ("reference_fit", "f8"),
+    ("seller_effect", "f8"),
+    ("reference_seller", "f8"),
+    ("gestures", "f8"),  # money per month
+    ("gesture_cost", "f8"),
+    ("gesture_effect", "f8"),
+    # further attributes, stages
+    ("extra_weight", "f8"),
+    ("weight_understanding", "f8"),
+    ("weight_tangibles", "f8"),
+    ("tangibles", "f8"),
+    ("weight_channel", "f8"),
+    ("peak", "f8"),
+    # trust
+    ("trust", "i8"),
+    ("trust_start", "f8"),
+    ("trust_tolerance", "f8"),
+    ("promise", "f8"),  # x tolerance, inf = none
+    ("trust_kept", "f8"),
+    ("trust_broken", "f8"),
+    ("broken_expectation", "f8"),
+    ("fee_share", "f8"),
+    ("fee", "f8"),
+    ("fee_drop", "f8"),
+    ("attempt_failure", "f8"),
+    ("attempt_drop", "f8"),
+    ("attempt_notice", "f8"),
+    ("notice_relief", "f8"),
+    ("exploitation", "f8"),
+    ("exploitation_gain", "f8"),
+    ("detection", "f8"),
+    ("exploitation_drop", "f8"),
+    ("bystanders", "i8"),
+    ("bystander_share", "f8"),
+    ("concession", "f8"),
+    ("concession_effect", "f8"),
+    # surveys
+    ("surveyed", "i8"),
+    ("survey_response", "f8"),
+    ("survey_extremes", "f8"),
     # complaints
     ("complaints", "i8"),
     ("complaint_threshold", "f8"),

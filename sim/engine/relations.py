@@ -6,23 +6,26 @@ does: anything while no module asks for it (`relations` is then off).
 
 from __future__ import annotations
 
+from sim.behaviours.trust import answer_probability
 from sim.behaviours.value import mixed, worth
+from sim.engine.acquisition import begin_acquisition, make_gestures
 from sim.engine.arrays import Outcome
 from sim.engine.errands import plan_follow_up, respond
 from sim.engine.identity import customer_key
 from sim.jit import kernel
 from sim.management.favour import threshold
-from sim.rng import ESTIMATE, VALUE, normal_quantile, uniform
+from sim.rng import ESTIMATE, SURVEY, VALUE, normal_quantile, uniform
 
-ABANDONED = int(Outcome.ABANDONED)
+ABANDONED, RESOLVED = int(Outcome.ABANDONED), int(Outcome.RESOLVED)
 MONTHS_PER_YEAR = 12
 
 
 @kernel
 def welcome(w, c):
-    """A customer's profile begins: its value is drawn."""
+    """A customer's profile begins: its value is drawn, its trust is that of a stranger."""
     par = w.par[0]
     profile = w.profiles[c]
+    profile["trust"] = par["trust_start"]
     profile["log_value"] = normal_quantile(uniform(customer_key(w, c), VALUE, 0))
     profile["worth"] = worth(
         w.segments[w.customers[c]["segment"]]["value"], profile["log_value"], par["value_sigma"]
@@ -35,14 +38,18 @@ def begin_relations(w):
     for c in range(len(w.profiles)):
         if w.customers[c]["status"] == 1:
             welcome(w, c)
+    begin_acquisition(w)
     if w.par[0]["best"]:
         choose_best(w)
         plan_follow_up(w, 0.0)
 
 
 @kernel
-def afterwards(w, case, outcome, score, response, now):
-    """What a closed case leaves behind beside satisfaction, expectation and loyalty."""
+def afterwards(w, case, outcome, score, step, now):
+    """What a closed case leaves behind beside satisfaction, expectation and loyalty.
+
+    `step` is how far it moved loyalty.
+    """
     par = w.par[0]
     c = w.cases[case]["customer"]
     if par["best"] and w.profiles[c]["chosen"]:
@@ -51,15 +58,47 @@ def afterwards(w, case, outcome, score, response, now):
         totals["chosen_satisfaction"] += score
         if outcome < ABANDONED:
             totals["chosen_closed"] += 1.0
-            totals["chosen_response"] += response
+            totals["chosen_response"] += now - w.cases[case]["opened"]
+    if par["surveyed"]:
+        survey(w, case, outcome, score, step)
     if par["complaints"] and w.customers[c]["status"] == 1:
         respond(w, case, score, now)
 
 
 @kernel
-def review_relations(w):
-    """Month's end: revenue by own value, the favoured and the loyal are counted (M15)."""
+def survey(w, case, outcome, score, step):
+    """Does the customer answer a survey (M27)? Which kind of case moved loyalty, how far (M12)?"""
     par = w.par[0]
+    record = w.cases[case]
+    totals = w.totals[0]
+    totals["asked"] += 1.0
+    answers = answer_probability(score, par["survey_response"], par["survey_extremes"])
+    if uniform(record["key"], SURVEY, 0) < answers:
+        totals["surveys"] += 1.0
+        totals["survey_satisfaction"] += score
+    if w.customers[record["customer"]]["status"] != 1:
+        return
+    totals["steps"] += 1.0
+    totals["step"] += step
+    totals["step_squared"] += step * step
+    if outcome != RESOLVED:
+        totals["steps_failed"] += 1.0
+        totals["step_failed"] += step
+    elif record["reopenings"] > 0:
+        totals["steps_reopened"] += 1.0
+        totals["step_reopened"] += step
+
+
+@kernel
+def review_relations(w):
+    """Month's end: trust, revenue by own value, the favoured and the loyal are counted."""
+    par = w.par[0]
+    make_gestures(w)
+    if par["trust"]:
+        for c in range(len(w.profiles)):
+            if w.customers[c]["status"] == 1:
+                w.totals[0]["trust_months"] += 1.0
+                w.totals[0]["trust_sum"] += w.profiles[c]["trust"]
     if not par["best"]:
         return
     totals = w.totals[0]

@@ -11,6 +11,13 @@ from sim.behaviours.loyalty import leaving_probability
 from sim.behaviours.morale import quit_chance
 from sim.behaviours.needs import readiness
 from sim.behaviours.satisfaction import moved
+from sim.engine.acquisition import (
+    OWN,
+    book_channel,
+    channel_of,
+    first_loyalty,
+    meet_prospect,
+)
 from sim.engine.arrays import PersonState
 from sim.engine.closing import blocked_now, joins
 from sim.engine.design import review_design
@@ -242,11 +249,16 @@ def next_base_joiner(w, now):
     chance = 1.0 - kept_away
     if par["prospects_choose"]:
         chance *= prospect_chooses(w, customer, now)
+    if par["acquisition"]:
+        chance *= meet_prospect(w)
     if (
         uniform(customer_key(w, customer), KEEP, 0) < chance
         and clock["active"] < par["most_customers"]
     ):
-        joins(w, customer, par["loyalty_start"], now)
+        channel = channel_of(w, customer) if par["acquisition"] else OWN
+        joins(w, customer, first_loyalty(w, channel), now)
+        if channel != OWN:
+            book_channel(w, customer, channel)
     clock["joiner"] = j + 1
     clock["next_join"] = w.join_time[j + 1] if j + 1 < len(w.join_time) else math.inf
 

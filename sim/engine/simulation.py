@@ -204,7 +204,9 @@ class Simulation:
             rows[:n] = w.cases
             rows["link"][n:] = np.append(np.arange(n + 1, 2 * n), -1)
             w.clock[0]["free_case"] = n
-            self.world = w.replaced(cases=rows, task_hours=_longer(w.task_hours, 2 * n))
+            contacts = _longer(w.contacts, 2 * n) if w.par[0]["regard"] else w.contacts
+            self.world = w.replaced(cases=rows, contacts=contacts,
+                                    task_hours=_longer(w.task_hours, 2 * n))
         elif status == Status.GROW_HEAP:
             self.world = w.replaced(heap=_longer(w.heap, 2 * len(w.heap)))
         elif status == Status.GROW_CALENDAR:

@@ -22,6 +22,7 @@ from sim.engine.faults import talk_shop
 from sim.engine.identity import customer_key
 from sim.engine.journal import note
 from sim.engine.queues import join_line, leave_line
+from sim.engine.regard import attempt_fails, forget_contact
 from sim.engine.routing import distance, next_task, task_pool, visit_tasks
 from sim.engine.visits import loop_number
 from sim.jit import kernel, lowest
@@ -127,6 +128,8 @@ def take_slot(w, c, key, number, kind, now):
     record["reopenings"] = 0
     record["send_backs"] = 0
     record["served"] = 0
+    if w.par[0]["regard"]:
+        forget_contact(w, case)
     return case
 
 
@@ -206,6 +209,8 @@ def move_on(w, case, now):
         record["visit"] = record["finder_visit"]
         record["checks"] = 1
         return MOVES
+    if w.par[0]["trust"] and record["tasks"] == 0:
+        attempt_fails(w, case)
     if record["tasks"] != 0:
         unit = w.pools[record["last_pool"]]["unit"]
         task = next_task(w, case, unit)

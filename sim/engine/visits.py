@@ -19,6 +19,7 @@ from sim.engine.faults import BY_FAULT, blame
 from sim.engine.journal import note
 from sim.engine.journeys import journey_hours
 from sim.engine.queues import stop_idling
+from sim.engine.regard import see_visit
 from sim.engine.routing import distance, task_pool
 from sim.engine.sensing import meet, sense
 from sim.engine.spirit import after_visit, before_visit
@@ -110,6 +111,8 @@ def serve(w, person, case, now):
     left = 1.0
     if par["learning"]:
         left = kept(now - worker["known_at"], par["forget_rate"])
+    if par["regard"]:
+        see_visit(w, case, person, waited, left)
     segment_gap = par["segment_effect"] * (
         1.0 - w.knowledge[person, functions + products + record["segment"]] * left
     )

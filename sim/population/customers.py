@@ -158,9 +158,36 @@ def base_inflow(scenario: Scenario) -> float:
     return max(0.0, float(monthly_leavers(scenario).sum()) - by_mouth)
 
 
+HEADROOM = 2.0
+"""Prospects met per customer won at usual attraction, where attraction may rise above it."""
+
+
+def stream_rates(scenario: Scenario) -> tuple[float, float, float]:
+    """Prospects per month of the base stream: of their own, by promotion, by agents (M14).
+
+    Each is won with probability attraction / headroom (see `headroom`), the same under every
+    structure. Captive customers and firms without inflow have none.
+    """
+    base = base_inflow(scenario)
+    rules = scenario.acquisition
+    open_market = scenario.market.inflow and float(monthly_leavers(scenario).sum()) > 0
+    if not (rules.enabled and open_market):
+        return base, 0.0, 0.0
+    spent = rules.budget * (1.0 - rules.retention_share) / 12.0
+    room = headroom(scenario)
+    return room * base, room * spent / rules.promotion_cost, room * rules.agent_customers
+
+
+def headroom(scenario: Scenario) -> float:
+    """Most that attraction can be: 1 where nothing moves it."""
+    rules = scenario.acquisition
+    moves = rules.enabled and (rules.fit_effect > 0 or rules.seller_effect > 0)
+    return HEADROOM if moves else 1.0
+
+
 def base_times(scenario: Scenario, run: np.uint64, end_h: float) -> Floats:
     """Joining times of the base stream from the end of warm-up to `end_h` (R21)."""
-    per_month = base_inflow(scenario)
+    per_month = sum(stream_rates(scenario))
     if scenario.competition.enabled and scenario.competition.choice:
         per_month *= 2.0  # half of them choose a firm that is as good as its competitor
     start = scenario.time.warm_up

@@ -119,7 +119,7 @@ def expectation(scenario: Scenario, quality: Floats | None) -> Floats:
 
     E = (eta_E r Qbar + drift E(0)) / (eta_E r + drift), r = cases per customer and month.
     """
-    given = np.array([s.expectation for s in scenario.segments.values()])
+    given = np.array(scenario.first_expectation)
     if quality is None or scenario.satisfaction.expectation_start == "given":
         return given
     rate = scenario.customers.cases_per_month * np.array(

@@ -321,6 +321,12 @@ def _relations(scenario: Scenario) -> Iterator[Problem]:
         function = getattr(scenario, table).function
         yield from _unknown((table, "function"), () if function is None else (function,),
                             scenario.functions, "function")
+    extra = {name: getattr(scenario.satisfaction, name)
+             for name in ("weight_understanding", "weight_tangibles", "weight_channel")}
+    if math.fsum(extra.values()) > 1.0 + SUM_TOLERANCE:
+        yield Problem(("satisfaction",), "the weights of understanding, tangibles and channel may "
+                      f"sum to at most 1, not {math.fsum(extra.values()):.7g} ({_listed(extra)})",
+                      "the rest is shared by the four others")
     best = scenario.best_customers
     for key in ("correlation", "joined_correlation"):
         known = getattr(best, key)

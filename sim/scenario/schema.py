@@ -12,6 +12,7 @@ Bounds (`ge`, `le`) are mathematical and include the neutral value of each mecha
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from sim.scenario.fields import Inputs, Table, par
@@ -31,10 +32,17 @@ from sim.scenario.tables.firm import KEYS as KEYS
 from sim.scenario.tables.firm import Compare, Money, Objective, Staff, Structure, Time
 from sim.scenario.tables.firm import Unit as Unit
 from sim.scenario.tables.people import Morale, Onboarding
-from sim.scenario.tables.relations import BestCustomers, Complaints
+from sim.scenario.tables.relations import (
+    Acquisition,
+    BestCustomers,
+    Complaints,
+    Measurement,
+    Trust,
+)
 from sim.scenario.tables.rivals import Competition, Stock, Surge
 from sim.scenario.tables.segmentation import Records, Segmentation
 from sim.scenario.tables.sensing import Faults, Sensing
+from sim.scenario.tables.work import CHANNEL_DIRECTNESS as CHANNEL_DIRECTNESS
 from sim.scenario.tables.work import CHANNEL_TOLERANCE_H as CHANNEL_TOLERANCE_H
 from sim.scenario.tables.work import (
     CaseType,
@@ -89,11 +97,14 @@ class Scenario(Inputs):
     sensing: Sensing = par(Sensing(), "Signals and decisions")
     satisfaction: Satisfaction = par(Satisfaction(), "Satisfaction")
     market: Market = par(Market(), "Market")
+    acquisition: Acquisition = par(Acquisition(), "Acquisition")
     complaints: Complaints = par(Complaints(), "Complaints and recovery")
     best_customers: BestCustomers = par(BestCustomers(), "Best customers")
     competition: Competition = par(Competition(), "Competition")
     surge: Surge = par(Surge(), "A surge of demand")
     stock: Stock = par(Stock(), "Stock")
+    trust: Trust = par(Trust(), "Trust")
+    measurement: Measurement = par(Measurement(), "Surveys")
     staff: Staff = par(Staff(), "Staff")
     morale: Morale = par(Morale(), "Morale")
     onboarding: Onboarding = par(Onboarding(), "Onboarding")
@@ -118,6 +129,13 @@ class Scenario(Inputs):
         """Share of the design agenda set by customers (M9)."""
         given = self.design.customer_share
         return float(self.offering.mode == "learned") if given is None else given
+
+    @property
+    def first_expectation(self) -> tuple[float, ...]:
+        """E(0) of each segment, price included (M11): E + slope ln(price), kept in [0, 1]."""
+        slope = self.satisfaction.price_slope
+        return tuple(min(max(s.expectation + slope * math.log(s.price), 0.0), 1.0)
+                     if s.price is not None else s.expectation for s in self.segments.values())
 
     @property
     def month_h(self) -> float:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviours import complaints, value
+from sim.behaviours import attraction, complaints, trust, value
 from sim.jit import plain
 from sim.management import favour
 
@@ -16,6 +16,11 @@ shifted = plain(complaints.shifted)
 mixed = plain(value.mixed)
 worth = plain(value.worth)
 threshold = plain(favour.threshold)
+stage = plain(trust.stage_quality)
+with_worst = plain(trust.with_worst)
+softened = plain(trust.loss_softened)
+attracted = plain(attraction.attraction)
+answers = plain(trust.answer_probability)
 
 
 # --- M13 complaints ----------------------------------------------------------------------------
@@ -79,3 +84,40 @@ def test_the_highest_scores_are_favoured():
 def test_equal_scores_are_not_told_apart():
     people, here = profiles(np.ones(4), [1, 1, 1, 1])
     assert threshold(people, here, 2) == 1.0  # nobody stands above
+
+
+# --- M11 stages, M25 trust, M27 surveys --------------------------------------------------------
+
+def test_a_stage_is_prompt_informed_and_courteous():
+    assert stage(0.5, 0.94, 0.75) == pytest.approx(0.73)
+
+
+def test_the_worst_stage_colours_the_whole_only_where_it_is_worse():
+    assert with_worst(0.8, 0.5, 0.3) == pytest.approx(0.71)
+    assert with_worst(0.5, 0.8, 0.3) == 0.5
+    assert with_worst(0.8, 0.5, 0.0) == 0.8
+
+
+@pytest.mark.parametrize(("level", "loss"), [(0.0, 0.75), (0.5, 0.6), (1.0, 0.45)])
+def test_trust_softens_a_loss(level, loss):
+    """b- (1.25 - 0.5 t) with b- 0.6."""
+    assert softened(0.6, level, 0.5) == pytest.approx(loss)
+    assert softened(0.6, level, 0.0) == 0.6
+
+
+@pytest.mark.parametrize(("score", "chance"), [(0.7, 0.15), (1.0, 0.225), (0.1, 0.30)])
+def test_extremes_answer_more(score, chance):
+    """0.15 (1 + |S - 0.7| / 0.6)."""
+    assert answers(score, 0.15, 1.0) == pytest.approx(chance)
+    assert answers(score, 0.15, 0.0) == 0.15
+    assert answers(0.0, 1.0, 1.0) == 1.0
+
+
+# --- M14 attraction ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("fit", "seller", "drawn"), [(0.0, 0.0, 1.0), (0.1, 0.0, 1.3),
+                                                      (0.1, -0.2, 0.9), (-0.5, 0.0, 0.0),
+                                                      (0.5, 0.5, 2.0)])
+def test_prospects_are_drawn_by_fit_and_seller(fit, seller, drawn):
+    """1 + 3 x fit gap + 2 x seller gap, between 0 and 2."""
+    assert attracted(fit, 3.0, seller, 2.0, 2.0) == pytest.approx(drawn)

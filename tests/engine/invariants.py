@@ -137,10 +137,12 @@ def check_result(run: Simulation, result: RunResult) -> None:
         assert value is None or math.isfinite(value), name
     totals, scenario = result.totals, run.prepared.scenario
     books = ledger.yearly(scenario, result.layout, totals, result.segments, result.window_h)
-    parts = (books.line, books.heads, books.units, books.hiring, books.people)
+    parts = (books.line, books.heads, books.units, books.hiring, books.people,
+             books.concessions, books.promotion, books.commissions, books.gestures,
+             books.empowerment, books.buffers, books.information)
     assert math.isclose(books.total, sum(parts), rel_tol=1e-12)
-    assert math.isclose(books.profit, scenario.money.margin * books.revenue - books.total,
-                        rel_tol=1e-9, abs_tol=1e-6)
+    assert math.isclose(books.profit, scenario.money.margin * books.revenue + books.extra
+                        - books.total, rel_tol=1e-9, abs_tol=1e-6)
     assert min(books.line, books.heads, books.units, books.hiring, books.revenue) >= 0
     assert run.world.histogram.sum() == totals["closed"]
     mean, parts = result.metrics["response_mean_h"], [

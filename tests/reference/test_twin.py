@@ -28,12 +28,15 @@ EXACT = {
     "cover_visits", "all_visits", "quits", "hires", "moves", "joined", "left", "customer_months",
     "complaint_cases", "complaints", "compliments", "complaints_refused", "complaints_closed",
     "recovered", "chosen_months", "chosen_right", "chosen_left", "chosen_cases", "chosen_closed",
-    "follow_ups", "loyal_months",
     "months", "owned", "courtesies", "staff_months", "brought_in", "key_visits", "key_most",
     "compared", "perceived", "surge_closed", "material", "material_waits",
     "praise", "warnings", "open", "active", "joins", "handoffs_in",
     "by_knowledge", "by_information", "by_fault", "heard", "hints", "bad_hints", "decided",
     "reached", "need_tasks", "refused",
+    "follow_ups", "loyal_months", "met", "trust_months", "promises", "promises_kept", "attempts",
+    "attempts_failed", "trust_cases", "fees", "exploited", "seen", "asked", "surveys", "steps",
+    "steps_reopened", "steps_failed", "met_prospects", "joined_promotion", "joined_agent",
+    "joined_referral",
 }
 
 
@@ -170,7 +173,8 @@ SILENT = {
     # Which row is which customer: wrong here, the arrays no longer fit together.
     "n_start", "start_key", "base_key", "mouth_key",
     # How many kinds of cases there are, and whether customers have profiles: likewise.
-    "case_kinds", "relations",
+    "case_kinds", "relations", "regard", "trust",
+    "acquisition",
     # Orientation, which nothing moves yet.
     "by_orientation",
     # Whether anybody asks at all: alone it changes nothing.
@@ -200,7 +204,9 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
               ("faults and signals", "customer"), ("answers spread", "crossed"),
               ("approvals", "functional"), ("second bosses", "matrix"), ("liaisons", "joined"),
               ("travel", "functional"), ("competition", "customer"), ("surge", "customer"),
-              ("stock", "customer")]
+              ("stock", "customer"),
+              ("stages", "customer"),
+              ("trust", "functional"), ("channels", "customer")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:

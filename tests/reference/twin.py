@@ -678,6 +678,8 @@ class Twin:
         visit.touch = ((visit.setup + sum(visit.practice.values())) / (1 - self.meetings)
                        / (1 - self.change.away))
         visit.touch /= self.market.speed()
+        manner = (self.staff.courtesy(person) if s.morale.enabled else s.satisfaction.courtesy)
+        self.relations.meets(case, knowledge, wait, manner)
         person.case, person.visit = case, visit
         person.idle_since = None
         person.counted_to = self.now
@@ -832,6 +834,10 @@ class Twin:
             case.finder.checks = True
             self.transfer(person, case, case.finder, visit.pool)
             return
+        if not case.todo and self.relations.misses(case, visit):
+            case.todo = set(visit.tasks)
+            case.errors -= set(visit.tasks)
+            visit.errors = set()
         if case.todo:
             following = self.next_visit(case, visit.pool.unit)
             following.checks = True
@@ -878,6 +884,8 @@ class Twin:
         tolerance = ((kind.tolerance_h or CHANNEL_TOLERANCE_H[kind.channel])
                      * self.segments[customer.segment].patience)
         fits = [] if abandoned else [self.fit(case, j) for j in range(len(case.products))]
+        if not abandoned:
+            self.relations.shows(case, sum(fits) / len(fits))
         attributes = (
             sum(fits) / len(fits) if fits else 0.0,
             0.0 if customer.excluded else 2 ** (-response / tolerance),
@@ -885,8 +893,10 @@ class Twin:
             self.staff.manner(case),
         )
         quality = sum(w * a for w, a in zip(customer.weights, attributes, strict=True))
-        gap = quality - customer.expectation
-        score = quality + (s.satisfaction.gain if gap > 0 else s.satisfaction.loss) * gap
+        quality, expected, loss = self.relations.regards(case, quality, abandoned, response,
+                                                         tolerance)
+        gap = quality - expected
+        score = quality + (s.satisfaction.gain if gap > 0 else loss) * gap
         score = min(max(score, 0.0), 1.0)
         self.staff.verdict(case, score)
         if customer.excluded:
@@ -925,6 +935,7 @@ class Twin:
         if self.now > self.warm_up:
             customer.cases += 1
             customer.satisfaction_sum += score
+        before = customer.loyalty
         if customer.active:
             step = max(s.market.loyalty_step, 1 / (2 + customer.experiences))
             customer.loyalty += step * (score - customer.loyalty)
@@ -934,7 +945,7 @@ class Twin:
             customer.expectation = min(max(customer.expectation, 0.0), 1.0)
             if self.inflow:  # nobody listens where nobody can join
                 self.talk(case, score)
-        self.relations.close(case, score, abandoned)
+        self.relations.close(case, score, abandoned, resolved, customer.loyalty - before)
 
     def fit(self, case: Case, j: int) -> float:
         """How well the offering meets the need, at the close of the case (M9, R50)."""
@@ -964,11 +975,12 @@ class Twin:
             u = luck.uniform(case.key, rng.MESSAGE, k + 1)
             if good:
                 self.totals["praise"] += 1
-                if (u < market.convert and self.inflow and self.now > self.warm_up
-                        and self.anyone_left()):
+                if (u < market.convert * self.relations.attraction() and self.inflow
+                        and self.now > self.warm_up and self.anyone_left()):
                     row = self.mouth_row
                     self.mouth_row += 1
                     self.becomes_customer(self.customers[row])
+                    self.relations.won(self.customers[row], "mouth")
             else:
                 self.totals["warnings"] += 1
                 if u < market.block and self.blocked() < self.prospects:
@@ -991,15 +1003,17 @@ class Twin:
     def base_joiner(self, row: int) -> None:
         """The next prospect of the base stream, if no warning keeps it away (R21)."""
         customer = self.customers[row]
-        chance = (1 - self.blocked() / self.prospects) * self.market.chosen(customer)
+        chance = (1 - self.blocked() / self.prospects) * (
+            self.market.chosen(customer) * self.relations.prospect())
         kept = luck.uniform(customer.key, rng.KEEP, 0) < chance
         if kept and self.anyone_left():
             self.becomes_customer(customer)
+            self.relations.won(customer, "base")
 
     def becomes_customer(self, customer: Customer) -> None:
         """A joiner: E(0), starting loyalty, no history."""
         customer.active = True
-        customer.expectation = self.segments[customer.segment].expectation
+        customer.expectation = self.relations.first_expectation(self.segments[customer.segment])
         customer.loyalty = self.s.market.loyalty_start
         self.relations.welcome(customer)
         self.totals["joined"] += 1
@@ -1062,7 +1076,7 @@ class Twin:
             sums["customer_months"] += 1
             sums["loyalty"] += customer.loyalty
             customer.expectation += s.satisfaction.expectation_drift * (
-                segment.expectation - customer.expectation)
+                self.relations.first_expectation(segment) - customer.expectation)
             difference = self.market.weighs(customer)
             if self.now <= self.warm_up:
                 continue

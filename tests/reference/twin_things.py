@@ -40,6 +40,7 @@ class Customer:
     best: bool = False
     """Truly among the most valuable."""
     errands: int = 0
+    trust: float = 0.0
 
 
 @dataclass(eq=False)
@@ -118,6 +119,10 @@ class Case:
     """Of its visits."""
     courtesies: list[float] = field(default_factory=list)
     last_served_by: Person | None = None
+    seen: list[tuple[float, float]] = field(default_factory=list)
+    """Of each visit: how well the customer was understood, and its quality."""
+    missed: bool = False
+    """The customer was missed at the last step once."""
 
 
 @dataclass(eq=False)

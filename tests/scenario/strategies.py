@@ -25,7 +25,10 @@ FREE_STAFF = ("availability", "rebalance", "rebalance_share", "rebalance_weeks",
 FREE_SATISFACTION = ("concentration", "courtesy", "reopening_factor", "gain", "loss",
                      "expectation_speed", "expectation_drift", "expectation_start")
 
-FREE_RELATIONS = {
+FREE_RELATIONS: dict[str, tuple[str, ...] | None] = {
+    "trust": None,
+    "measurement": None,
+    "acquisition": None,
     "complaints": ("enabled", "threshold", "rate", "loyalty_slope", "answered", "work_h",
                    "priority", "delay_h", "tolerance_h", "silent", "unresolved", "resolved",
                    "resolved_quickly", "compliment"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.population.customers import headroom, stream_rates
 from sim.scenario.labelling import value_correlation
 from sim.scenario.schema import HOURS_PER_MONTH
 
@@ -22,9 +23,84 @@ def values(scenario: Scenario) -> dict[str, float]:
     s = scenario
     return {
         "case_kinds": len(s.case_types),
-        "relations": s.complaints.enabled or s.best_customers.enabled,
+        "relations": (s.complaints.enabled or s.best_customers.enabled or s.trust.enabled
+                      or s.measurement.enabled or s.acquisition.enabled),
+        **acquisition(s),
+        **attributes(s),
+        **trust(s),
+        "surveyed": s.measurement.enabled,
+        "survey_response": s.measurement.response,
+        "survey_extremes": s.measurement.extremes,
         **complaints(s),
         **best_customers(s),
+    }
+
+
+def acquisition(scenario: Scenario) -> dict[str, float]:
+    """M14."""
+    a = scenario.acquisition
+    own, promoted, agents = stream_rates(scenario)
+    all_of_them = own + promoted + agents
+    return {
+        "acquisition": a.enabled,
+        "loyalty_referred": a.referral_loyalty if a.enabled else scenario.market.loyalty_start,
+        "own_share": own / all_of_them if all_of_them > 0.0 else 1.0,
+        "promoted_share": promoted / all_of_them if all_of_them > 0.0 else 0.0,
+        "loyalty_promoted": a.promotion_loyalty,
+        "loyalty_agent": a.agent_loyalty,
+        "commission": a.agent_commission,
+        "headroom": headroom(scenario),
+        "fit_effect": a.fit_effect,
+        "reference_fit": a.reference_fit,
+        "seller_effect": a.seller_effect,
+        "reference_seller": a.reference_seller,
+        "gestures": a.budget * a.retention_share / 12.0 if a.enabled else 0.0,
+        "gesture_cost": a.gesture_cost,
+        "gesture_effect": a.gesture_effect,
+    }
+
+
+def attributes(scenario: Scenario) -> dict[str, float]:
+    """M11 beyond the four attributes."""
+    s = scenario.satisfaction
+    extra = s.weight_understanding + s.weight_tangibles + s.weight_channel
+    return {
+        "regard": bool(extra or s.peak or s.stages or scenario.trust.enabled),
+        "extra_weight": extra,
+        "weight_understanding": s.weight_understanding,
+        "weight_tangibles": s.weight_tangibles,
+        "tangibles": s.tangibles,
+        "weight_channel": s.weight_channel,
+        "peak": s.peak,
+    }
+
+
+def trust(scenario: Scenario) -> dict[str, float]:
+    """M25."""
+    t = scenario.trust
+    return {
+        "trust": t.enabled,
+        "trust_start": t.start,
+        "trust_tolerance": t.tolerance,
+        "promise": math.inf if t.promise is None else t.promise,
+        "trust_kept": t.kept,
+        "trust_broken": t.broken,
+        "broken_expectation": t.broken_expectation,
+        "fee_share": t.fee_share,
+        "fee": t.fee,
+        "fee_drop": t.fee_drop,
+        "attempt_failure": t.attempt_failure,
+        "attempt_drop": t.attempt_drop,
+        "attempt_notice": t.notice,
+        "notice_relief": t.notice_relief,
+        "exploitation": t.exploitation,
+        "exploitation_gain": t.exploitation_gain,
+        "detection": t.detection,
+        "exploitation_drop": t.exploitation_drop,
+        "bystanders": t.bystanders,
+        "bystander_share": t.bystander_share,
+        "concession": t.concession,
+        "concession_effect": t.concession_effect,
     }
 
 
@@ -54,7 +130,7 @@ def best_customers(scenario: Scenario) -> dict[str, float]:
     known = value_correlation(scenario, known)
     return {
         "best": b.enabled,
-        "value_sigma": b.sigma,
+        "value_sigma": b.sigma if b.enabled else 0.0,
         "value_persistence": b.persistence,
         "estimate_correlation": min(known / b.persistence, 1.0) if b.persistence > 0.0 else 0.0,
         "top_share": b.top_share,

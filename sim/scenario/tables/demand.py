@@ -54,6 +54,9 @@ class Segment(Inputs):
         {}, "Weight of each product in its cases; products left out weigh 0; empty = the "
         "products' own weights", unit="weight",
     )
+    price: float | None = par(
+        None, "Price paid relative to the usual one; raises E(0) by satisfaction.price_slope times "
+        "its logarithm", unit="x", ge=POSITIVE, le=1e6, plausible=(0.25, 4))
     churn_max: float | None = par(None, "Overrides market.churn_max for this segment",
                                   unit="1/month", ge=0, le=1)
     switching_cost: float | None = par(None, "Overrides market.switching_cost", ge=-5, le=5)
@@ -121,6 +124,19 @@ class Satisfaction(Inputs):
                                    ge=0, le=1, plausible=(0.02, 0.3))
     expectation_drift: float = par(0.02, "Monthly step of expectation back to the market's level",
                                    unit="1/month", ge=0, le=1, source="F27")
+    price_slope: float = par(0.08, "Expectation per unit of the logarithm of a segment's price",
+                             ge=-10, le=10, plausible=(0, 0.2))
+    weight_understanding: float = par(
+        0.0, "Weight of feeling understood (knowledge of the segment x information of the case, "
+        "mean over visits); the four weights share the rest", ge=0, le=1, plausible=(0, 0.3))
+    weight_tangibles: float = par(0.0, "Weight of premises and material", ge=0, le=1,
+                                  plausible=(0, 0.2))
+    tangibles: float = par(0.7, "Quality of premises and material", ge=0, le=1)
+    weight_channel: float = par(0.0, "Weight of how direct the contact is", ge=0, le=1,
+                                plausible=(0, 0.2))
+    peak: float = par(0.0, "Weight of the worst stage of a case where it falls short of the whole",
+                      ge=0, le=1, plausible=(0, 0.5))
+    stages: bool = par(False, "Measure understanding and stages even where they weigh nothing")
     expectation_start: Literal["equilibrium", "given"] = par(
         "equilibrium", "Customers present at the start expect what they are used to, or E(0)")
 

@@ -49,6 +49,9 @@ class CaseType(Inputs):
     second_product: float | None = par(None, "Overrides customers.second_product", ge=0, le=1)
     channel: Literal["email", "phone", "chat", "project"] = par(
         "email", "How it arrives; only phone cases may abandon while waiting for the first visit")
+    directness: float | None = par(
+        None, "How direct the contact is; default by channel: email 0.3, chat 0.5, phone 0.6, "
+        "project 0.9", ge=0, le=1, source="assumption (M11)")
     tolerance_h: float | None = par(
         None, "Tolerated response time T*; default by channel: email 16 h, phone 0.1 h, chat 2 h, "
         "project 80 h", unit="h", ge=POSITIVE, le=1e6, source="assumption (M11)")
@@ -57,6 +60,9 @@ class CaseType(Inputs):
     priority: int = par(0, "Priority class; a higher one is served first", unit="class",
                         ge=0, le=9)
 
+
+CHANNEL_DIRECTNESS = {"email": 0.3, "chat": 0.5, "phone": 0.6, "project": 0.9}
+"""How direct the contact is, by channel (assumption (M11))."""
 
 CHANNEL_TOLERANCE_H = {"email": 16.0, "phone": 0.1, "chat": 2.0, "project": 80.0}
 """Tolerated response time T* by channel (assumption (M11))."""
