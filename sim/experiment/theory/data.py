@@ -89,6 +89,8 @@ class Experiment:
     """Replications."""
     quick: int = 4
     """Replications of the quick form."""
+    again: str = ""
+    """The experiment of which this asks the same where it matters more; both count."""
     revised: str = ""
     """What was mended in the settings after a first run, and why."""
     explained: str = ""
@@ -266,6 +268,7 @@ def _cross(found: Register) -> list[Fault]:
                              METRICS)
             if isinstance(e.expect, str):
                 faults += _among(file, f"{e.id}.expect", [e.expect], SIGNS)
+            faults += _among(file, f"{e.id}.again", [e.again] if e.again else [], experiments)
             if e.middle is not None and e.moderator is not None:
                 faults.append(Fault(file, e.id, "has both a middle and a moderator"))
             if e.quick < 2 or e.full < e.quick:

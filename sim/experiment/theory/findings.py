@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.experiment.statistics import Interval
-from sim.metrics.registry import METRICS
 
 Result = Literal["holds", "fails", "tie", "untestable"]
 RESULTS: tuple[Result, ...] = ("holds", "fails", "tie", "untestable")
@@ -86,7 +85,7 @@ class Theory:
 
     findings: tuple[Finding, ...]
     claims: Mapping[str, Result]
-    """By claim: it holds if all its experiments do, and fails if one of them fails."""
+    """By claim: it fails if one of its experiments does, and holds if one holds and none fails."""
     quick: bool
     failures: tuple[str, ...] = ()
     """Runs that failed."""
@@ -122,12 +121,7 @@ class Theory:
 
 
 def together(results: Sequence[Result]) -> Result:
-    """The result of a claim with several experiments."""
+    """The result of a claim with several experiments: a tie says nothing, a failure all."""
     if "fails" in results:
         return "fails"
-    return "holds" if all(r == "holds" for r in results) else "tie"
-
-
-def unit_of(metric: str) -> str:
-    """Unit of an effect on a metric."""
-    return METRICS[metric].unit if metric in METRICS else "-"
+    return "holds" if "holds" in results else "tie"
