@@ -5,11 +5,51 @@ Owns: their formulas. Never does: run anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sim.metrics.basics import ratio
-from sim.records import Ledger
+from sim.records import Floats, Ledger
 from sim.scenario.units import HOURS_PER_DAY
+
+CAUSES = ("other", "knowledge", "information", "fault")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Errors of one task and cause: a row of the fault map."""
+
+    function: str
+    product: str
+    cause: str
+    errors: float
+    share: float
+    """Of all errors."""
+    cumulated: float
+    """Share of this row and those above it."""
+
+
+def fault_map(errors: Floats, functions: Sequence[str], products: Sequence[str]) -> list[Place]:
+    """Where service fails, the most frequent first (M7): a Pareto of errors by place and cause.
+
+    Args:
+        errors: [F, P, cause] errors (`RunResult.error_map`).
+        functions, products: Their names, in declared order.
+
+    Returns:
+        A row per task and cause with errors; none without errors.
+    """
+    cells = sorted(((float(errors[f, p, c]), f, p, c) for f, p, c in np.ndindex(errors.shape)
+                    if errors[f, p, c] > 0), key=lambda cell: (-cell[0], *cell[1:]))
+    total = sum(cell[0] for cell in cells)
+    rows, reached = [], 0.0
+    for n, f, p, c in cells:
+        reached += n
+        rows.append(Place(functions[f], products[p], CAUSES[c], n, n / total, reached / total))
+    return rows
 
 
 def metrics(totals: Any, window_h: float) -> dict[str, float | None]:

@@ -202,6 +202,7 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
               ("restless moods", "product"),
               ("bringing in", "functional"),
               ("faults and signals", "customer"), ("answers spread", "crossed"),
+              ("some turned away", "customer"),
               ("approvals", "functional"), ("second bosses", "matrix"), ("liaisons", "joined"),
               ("travel", "functional"), ("competition", "customer"), ("surge", "customer"),
               ("stock", "customer"),
