@@ -150,6 +150,10 @@ TOTALS = np.dtype(
         ("morale", "f8"),  # mean over people at work, summed over month ends
         ("manner_spread", "f8"),  # standard deviation of their courtesy, likewise
         ("staff_months", "f8"),  # month ends with anybody at work
+        ("culture_months", "f8"),  # likewise, while orientation moves
+        ("orientation", "f8"),  # mean over people at work, summed over month ends
+        ("weakest", "f8"),  # mean of the unit with the least, likewise
+        ("oriented", "f8"),  # share of people above the mark, likewise
         ("bonus", "f8"),  # money paid out of profit
         ("brought_in", "f8"),  # hires who have become proficient
         ("bring_in", "f8"),  # h that took them

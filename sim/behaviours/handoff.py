@@ -25,6 +25,11 @@ def information_kept(distance, log_keep):
     return math.exp(log_keep * distance)
 
 
+def information_loss(per_step: float, sharing: float, understanding: float) -> float:
+    """Share lost per unit of distance: del1 (1 - 0.5 sig_sh) (1 - 0.3 v)."""
+    return per_step * (1.0 - 0.5 * sharing) * (1.0 - 0.3 * understanding)
+
+
 @kernel
 def familiarity_faded(familiarity, hours, decay):
     """Familiarity after `hours` without a hand-off: phi exp(-dt / 1000 h)."""

@@ -177,6 +177,7 @@ CASE = np.dtype(
         ("owned", "i8"),  # visits in that unit
         ("causes", "i8"),  # two bits per task: why it last went wrong (Cause)
         ("mending", "i8"),  # tasks of a rework visit that a fault had spoiled
+        ("hidden", "i8"),  # errors of the present visit that nobody inside will find
     ],
     align=True,
 )
@@ -218,6 +219,9 @@ MOOD = np.dtype(
         ("holders", "i8"),  # people who have held the post so far
         ("supervised", "i8"),  # the visit under way is looked after by a colleague
         ("brought_in", "i8"),
+        ("contacts", "f8"),  # visits of the month that met the customer
+        ("week", "f8"),  # h worked since the week began
+        ("overwork", "f8"),  # Om
     ],
     align=True,
 )
@@ -236,6 +240,9 @@ POOL = np.dtype(
         ("cover", "f8"),
         ("vacancy_h", "f8"),
         ("expected_touch", "f8"),
+        ("reached", "i8"),  # do leaders reach its people
+        ("attitude", "f8"),  # orientation of its people at the start
+        ("waiting", "i8"),  # visits in its line, counted only under pressure
         ("usual", "f8"),  # 1 / m_e of its people at the start on its mix of work
         ("coordination", "f8"),  # share of hours spent with second bosses
         ("contested", "i8"),  # lines: 0 one a class; 1 two; 2 two, and a coin says which
@@ -267,8 +274,12 @@ BUCKET = np.dtype([("head", "i4"), ("n", "i4")])
 
 NEXT = np.dtype([("time", "f8"), ("customer", "i8")])
 
-FUNCTION = np.dtype([("sigma", "f8"), ("shift", "f8"), ("presence", "i8")])
-"""Lognormal work: X = exp(sigma z - shift); is it done at the customer's place."""
+FUNCTION = np.dtype(
+    [("sigma", "f8"), ("shift", "f8"), ("sigma_covered", "f8"), ("shift_covered", "f8"),
+     ("presence", "i8")]
+)
+"""Lognormal work: X = exp(sigma z - shift), with a procedure by the second pair; is it done at the
+customer's place."""
 
 CASE_TYPE = np.dtype(
     [
@@ -278,6 +289,7 @@ CASE_TYPE = np.dtype(
         ("directness", "f8"),
         ("steps", "i8"),
         ("phone", "i8"),
+        ("covered", "i8"),  # by a procedure
     ],
     align=True,
 )
@@ -382,6 +394,9 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "people": (PERSON, 1),  # [N] PERSON
     "knowledge": (_F8, 2),  # [N, F+P+S]
     "moods": (MOOD, 1),  # [N] MOOD, none while the mechanisms of staff are off
+    "done_by": (_I8, 2),  # [cases, 2F] team that has done a task, -1 none; none without ownership
+    "circle": (_F8, 2),  # [4, max(G, U)] working rows of orientation, none while it is off
+    "masters": (_F8, 2),  # [G, F+P+S] working rows of teaching, none while it is off
     "variety": (_F8, 2),  # [N, F P] the month's tasks by person, none unless variety counts
     "pools": (POOL, 1),  # [L] POOL
     "units": (UNIT, 1),  # [U] UNIT

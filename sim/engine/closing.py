@@ -211,6 +211,8 @@ def settle(w, case, outcome, now):
     manner = par["courtesy"]
     if par["manners"]:
         manner = record["courtesy"]
+        if par["owner"] > 0.0 and record["visits"] > 0:
+            manner = min(manner + par["owner"] * record["owned"] / record["visits"], 1.0)
         totals["courtesy"] += manner
         totals["courtesies"] += 1.0
     quick = 0.0 if outcome == REFUSED else speed(response, tolerance)

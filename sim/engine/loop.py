@@ -87,6 +87,8 @@ def begin(w):
         become_idle(w.pools, w.people, person, 0.0)
         if w.par[0]["staff"]:
             take_temper(w, person)
+            if w.par[0]["orientation"]:
+                w.people[person]["orientation"] = w.pools[w.people[person]["pool"]]["attitude"]
             w.moods[person]["brought_in"] = 1
     for customer in range(len(w.customers) - 1, -1, -1):
         time = w.customers[customer]["next_arrival"]

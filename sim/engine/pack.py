@@ -58,6 +58,7 @@ def case_types(scenario: Scenario, cases: Cases) -> NDArray[Any]:
         rows[y]["directness"] = (CHANNEL_DIRECTNESS[kind.channel] if kind.directness is None
                                  else kind.directness)
         rows[y]["phone"] = kind.channel == "phone"
+        rows[y]["covered"] = kind.procedure
         rows[y]["steps"] = sum(1 << 2 * int(f) for f in np.flatnonzero(cases.needs[y]))
     return rows
 
@@ -147,8 +148,11 @@ def pack(
     functions = np.zeros(n_functions, dtype=a.FUNCTION)
     for f, function in enumerate(scenario.functions.values()):
         spread = scenario.work.spread if function.spread is None else function.spread
-        sigma = lognormal_sigma(spread) if par[0]["distribution"] == LOGNORMAL else 0.0
-        functions[f] = (sigma, sigma * sigma / 2.0, function.presence)
+        lognormal = par[0]["distribution"] == LOGNORMAL
+        sigma = lognormal_sigma(spread) if lognormal else 0.0
+        covered = lognormal_sigma(spread * scenario.procedures.spread_factor) if lognormal else 0.0
+        functions[f] = (sigma, sigma * sigma / 2.0, covered, covered * covered / 2.0,
+                        function.presence)
 
     segments = np.zeros(n_segments, dtype=a.SEGMENT)
     market = scenario.market
@@ -166,6 +170,8 @@ def pack(
             cost,
         )
     ranked, chosen_ranked, n_ranks = ranks(scenario)
+    if par[0]["local_priority"]:  # in each class what others hand over comes second
+        ranked, chosen_ranked, n_ranks = 2 * ranked, 2 * chosen_ranked, 2 * n_ranks
 
     customers = np.zeros(n_customers, dtype=CUSTOMER)
     customers["next_arrival"] = np.inf
@@ -254,6 +260,8 @@ def pack(
         people=people,
         knowledge=np.ascontiguousarray(knowledge[people["pool"]]),
         moods=np.zeros(n_people if par[0]["staff"] else 0, dtype=a.MOOD),
+        done_by=np.full((n_cases if par[0]["ownership"] > 0 else 0, 2 * n_functions), -1,
+                        dtype=np.int64),
         variety=np.zeros((n_people if par[0]["by_variety"] > 0 else 0,
                           n_functions * len(scenario.products))),
         offering=starts.offerings(scenario, layout, population, seed, replication),

@@ -104,7 +104,7 @@ STAFF: list[tuple[str, str]] = [
     ("manners", "i8"),  # courtesy differs from person to person
     ("morale", "i8"),
     ("morale_base", "f8"),
-    ("morale_given", "f8"),  # lift that is the same for all: recognition
+    ("morale_given", "f8"),  # lift that is the same for all: recognition, autonomy
     ("morale_speed", "f8"),
     ("by_satisfaction", "f8"),
     ("satisfaction_norm", "f8"),
@@ -129,6 +129,41 @@ STAFF: list[tuple[str, str]] = [
     ("supervision", "f8"),
     ("checked", "f8"),
     ("ready", "f8"),
+    # orientation
+    ("orientation", "i8"),
+    ("oriented_hire", "f8"),
+    ("signal", "f8"),
+    ("signal_rest", "f8"),
+    ("signal_h", "f8"),  # of measured time, inf for ever
+    ("leadership", "f8"),  # 1/month, understanding included
+    ("peers", "f8"),  # 1/month
+    ("stories", "f8"),
+    ("mandate", "f8"),  # 1/month
+    ("no_contact", "f8"),  # 1/month
+    ("haste_of_age", "f8"),
+    ("orientation_courtesy", "f8"),
+    ("boundary", "f8"),
+    ("care", "f8"),
+    ("owner", "f8"),
+    ("oriented_from", "f8"),
+    # rewards, control
+    ("work_factor", "f8"),
+    ("error_factor", "f8"),
+    ("kpi_errors", "f8"),
+    ("local_priority", "i8"),
+    # pressure
+    ("pressure", "i8"),
+    ("haste", "f8"),
+    ("haste_scale", "f8"),
+    ("fatigue", "f8"),
+    ("fatigue_from", "f8"),
+    ("fatigue_keep", "f8"),  # share of overwork left after a week of none
+    ("fatigue_errors", "f8"),
+    ("ownership", "f8"),
+    ("peer_transfer", "f8"),  # 1/week
+    ("procedures", "i8"),
+    ("procedure_work", "f8"),
+    ("procedure_errors", "f8"),
 ]
 """Morale, orientation, rewards, pressure (M4, M6, M16-M18)."""
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
+def teaches(scenario: Scenario) -> bool:
+    """Do colleagues teach each other?"""
+    return scenario.knowledge.peer_transfer > 0 and scenario.knowledge.learning
+
+
 def pool_records(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints,
                  mix: NDArray[Any]) -> NDArray[Any]:
     """Pools as records [L], with as many posts, all filled, as they have heads."""
@@ -65,6 +70,11 @@ def pool_records(scenario: Scenario, layout: Layout, workload: Workload, heads: 
             scenario.staff.vacancy_h, scenario.staff.vacancy_narrowness,
             int(layout.pool_elements[pool]),
         )
+        pools[pool]["reached"] = scenario.orientation.reach == "everybody" or any(
+            functions[f].front for f in does)
+        pools[pool]["attitude"] = np.mean([
+            scenario.orientation.start if functions[f].orientation is None
+            else functions[f].orientation for f in does])
         slow = 1.0 + float(np.sum(widths * mix[pool] * (1.0 - knowledge[pool])))
         pools[pool]["usual"] = 1.0 / slow
         if workload.pool_visits[pool] > 0:
@@ -168,6 +178,8 @@ def places(scenario: Scenario, layout: Layout, workload: Workload, heads: Ints, 
         "team_of": np.full((n_units, most_teams), -1, dtype=np.int64),
         "team_pools": np.zeros((n_pools, n_teams), dtype=np.int64),
         "pairs": np.zeros((n_teams, n_teams), dtype=a.PAIR),
+        "circle": np.zeros((4, max(n_teams, n_units) if scenario.orientation.enabled else 0)),
+        "masters": np.zeros((n_teams if teaches(scenario) else 0, mix.shape[1])),
         "need_sum": np.zeros((n_units, rows, scenario.needs.dimensions)),
         "offerings": np.zeros((n_units, rows), dtype=a.OFFERING),
         "latent": np.zeros((n_units, rows), dtype=a.LATENT),

@@ -206,7 +206,8 @@ class Simulation:
             w.clock[0]["free_case"] = n
             contacts = _longer(w.contacts, 2 * n) if w.par[0]["regard"] else w.contacts
             self.world = w.replaced(cases=rows, contacts=contacts,
-                                    task_hours=_longer(w.task_hours, 2 * n))
+                                    task_hours=_longer(w.task_hours, 2 * n),
+                                    done_by=_longer(w.done_by, 2 * len(w.done_by)))
         elif status == Status.GROW_HEAP:
             self.world = w.replaced(heap=_longer(w.heap, 2 * len(w.heap)))
         elif status == Status.GROW_CALENDAR:

@@ -11,11 +11,21 @@ import math
 from sim.behaviours.learning import kept
 from sim.behaviours.morale import courtesy, morale_after, strain, variety_of
 from sim.behaviours.onboarding import trained
+from sim.behaviours.orientation import care_factor
 from sim.engine.arrays import PersonState
+from sim.engine.culture import month_of_culture
 from sim.engine.dispatch import quickness
+from sim.engine.pressure import (
+    pace_of_owner,
+    pace_under_load,
+    week_of_pressure,
+    week_of_teaching,
+)
 from sim.jit import kernel, lowest
 from sim.rng import TEMPER, normal_quantile, uniform
 
+COMPLAINT = 0
+"""Place of complaints among the kinds of cases that no customer brings by chance."""
 VACANT, IDLE, BUSY = int(PersonState.VACANT), int(PersonState.IDLE), int(PersonState.BUSY)
 
 
@@ -25,7 +35,11 @@ def courtesy_of(w, person):
     par = w.par[0]
     worker = w.people[person]
     return courtesy(
-        par["courtesy"], worker["morale"] - par["morale_base"], par["courtesy_effect"], 0.0, 0.0
+        par["courtesy"],
+        worker["morale"] - par["morale_base"],
+        par["courtesy_effect"],
+        worker["orientation"] - 0.5,
+        par["orientation_courtesy"],
     )
 
 
@@ -38,6 +52,9 @@ def newcomer(w, person, now):
     mood["counted"] = now
     mood["own_visits"] = 0.0
     mood["brought_in"] = 0
+    mood["week"] = 0.0
+    mood["overwork"] = 0.0
+    w.people[person]["orientation"] = w.par[0]["oriented_hire"]
     forget_month(w, person)
     take_temper(w, person)
 
@@ -65,7 +82,8 @@ def forget_month(w, person):
     mood["praised"] = 0.0
     mood["visits"] = 0.0
     mood["complaints"] = 0.0
-    if w.par[0]["by_variety"] > 0.0:
+    mood["contacts"] = 0.0
+    if len(w.variety) > 0:
         for task in range(w.variety.shape[1]):
             w.variety[person, task] = 0.0
 
@@ -92,23 +110,36 @@ def learn_post(w, person, now):
 def book_work(w, person, now):
     """Hours worked since they were last booked, for somebody in a visit."""
     mood = w.moods[person]
-    mood["worked"] += now - max(w.people[person]["since"], mood["counted"])
+    hours = now - max(w.people[person]["since"], mood["counted"])
+    mood["worked"] += hours
+    mood["week"] += hours
     mood["counted"] = now
 
 
 @kernel
-def before_visit(w, person, now):
-    """(factor on time, factor on the error probability) of a visit about to start."""
+def before_visit(w, person, case, now):
+    """(factor on time, factor on the error probability, added to it) of a visit about to start."""
     par = w.par[0]
-    pace = 1.0
-    slips = 1.0
+    pace = par["work_factor"]
+    slips = par["error_factor"]
+    added = par["kpi_errors"]
+    if par["orientation"]:
+        slips *= care_factor(w.people[person]["orientation"], par["care"])
+    if par["pressure"]:
+        pace *= pace_under_load(w, person, case)
+        added += par["fatigue_errors"] * w.moods[person]["overwork"]
+    if len(w.done_by) > 0:
+        pace *= pace_of_owner(w, person, case)
+    if par["procedures"] and w.case_types[w.cases[case]["type"]]["covered"]:
+        pace *= par["procedure_work"]
+        slips *= par["procedure_errors"]
     if par["onboarding"]:
         watched = quickness(w, person, w.people[person]["pool"], now) < par["own_feet"]
         w.moods[person]["supervised"] = 1 if watched else 0
         if watched:
             pace *= 1.0 + par["supervision"]
             slips *= 1.0 - par["checked"]
-    return pace, slips
+    return pace, slips, added
 
 
 @kernel
@@ -122,11 +153,18 @@ def after_visit(w, person, case, hours, now):
         record["courtesy"] += (courtesy_of(w, person) - record["courtesy"]) / record["visits"]
     book_work(w, person, now)
     mood["visits"] += 1.0
-    if record["first_close"] < math.inf:
+    if record["first_close"] < math.inf or record["type"] == par["case_kinds"] + COMPLAINT:
         mood["complaints"] += 1.0
+    if record["visits"] == 1:
+        mood["contacts"] += 1.0
+    if len(w.done_by) > 0:
+        done = record["visit"]
+        while done:
+            w.done_by[case, lowest(done)] = worker["team"]
+            done &= done - 1
     if worker["pool"] == record["pool"] and now > par["window_start"]:
         mood["own_visits"] += 1.0
-    if par["by_variety"] > 0.0:
+    if len(w.variety) > 0:
         products = w.product_weight.shape[2]
         visit = record["visit"]
         while visit:
@@ -148,6 +186,8 @@ def hear_verdict(w, case, score):
     mood = w.moods[person]
     mood["heard"] += score
     mood["verdicts"] += 1.0
+    if w.cases[case]["visits"] > 1:
+        mood["contacts"] += 1.0
     if score >= w.par[0]["delighted"]:
         mood["praised"] += 1.0
 
@@ -203,7 +243,7 @@ def move_morale(w, person, lift, news, now):
     if mood["visits"] > 0.0:
         target -= par["by_complaints"] * mood["complaints"] / mood["visits"]
     target += par["by_orientation"] * (worker["orientation"] - 0.5)
-    if par["by_variety"] > 0.0:
+    if len(w.variety) > 0:
         total = 0.0
         squares = 0.0
         for task in range(w.variety.shape[1]):
@@ -219,6 +259,8 @@ def month_of_staff(w, now):
     """Morale moves by the month's load, verdicts and complaints; means are taken."""
     par = w.par[0]
     totals = w.totals[0]
+    if par["orientation"]:
+        month_of_culture(w, now)
     lift = par["morale_given"] + pay_out(w)
     news = news_of_month(w)
     n = 0.0
@@ -250,8 +292,15 @@ def month_of_staff(w, now):
 
 @kernel
 def week_of_staff(w, now):
-    """Hires who have reached the proficiency usual in their post count as brought in."""
+    """Overwork, teaching; hires as proficient as is usual in their post count as brought in."""
     par = w.par[0]
+    if par["pressure"]:
+        for person in range(len(w.people)):
+            if w.people[person]["state"] == BUSY:
+                book_work(w, person, now)
+            week_of_pressure(w, person, now)
+    if len(w.masters) > 0:
+        week_of_teaching(w, now)
     if not par["onboarding"]:
         return
     for person in range(len(w.people)):

@@ -15,6 +15,7 @@ from sim.behaviours.handoff import (
     mean_latency,
 )
 from sim.behaviours.internal_service import internal_service
+from sim.behaviours.orientation import boundary_factor
 from sim.engine.arrays import Journey
 from sim.engine.buffers import next_case_at, order_material, wait_for_material
 from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
@@ -111,6 +112,9 @@ def take_slot(w, c, key, number, kind, now):
     record["last_errors"] = 0
     record["visits"] = 0
     record["owned"] = 0
+    if len(w.done_by) > 0:
+        for task in range(w.done_by.shape[1]):
+            w.done_by[case, task] = -1
     record["courtesy"] = w.par[0]["courtesy"]
     record["handoffs"] = 0
     record["passes"] = 0
@@ -239,6 +243,8 @@ def move_on(w, case, now):
     if record["first_close"] == math.inf:
         record["first_close"] = now
     record["reopenings"] += 1
+    if w.par[0]["local_priority"]:
+        record["rank"] = record["rank"] & ~1
     record["tasks"] = found
     record["redoing"] = 2
     record["last_errors"] = 0
@@ -266,9 +272,13 @@ def hand_off(w, case, person, now):
         if par["sensing"] and par["faults"] and par["informal"] > 0.0:
             talk_shop(w, case, before, unit, transfer_loop(record), now)
         record["handoffs"] += 1
+        if par["local_priority"]:
+            record["rank"] = record["rank"] | 1
         w.unit_totals[unit]["handoffs_in"] += 1.0
     else:
         record["passes"] += 1
+        if par["local_priority"]:
+            record["rank"] = record["rank"] & ~1
     record["since"] = now
     delay = 0.0
     if par["distance_matters"]:
@@ -279,6 +289,8 @@ def hand_off(w, case, person, now):
         record["information"] *= information_kept(effective, par["log_keep"])
         if par["latency_h"] > 0.0:
             delay = draw_latency(w, case, effective)
+            if par["orientation"] and before != unit:
+                delay *= boundary_factor(w.people[person]["orientation"], par["boundary"])
     if before != unit:
         serve_inside(w, before, unit, record["information"], delay, now)
     if par["stock"]:
@@ -363,6 +375,8 @@ def wait_in_line(w, case, now):
     if pool["contested"]:
         record["line"] = 2 * record["rank"] + loses_the_toss(w, case, pool)
     join_line(w.lines, w.cases, case, pool["queue"])
+    if w.par[0]["pressure"]:
+        w.pools[pool["queue"]]["waiting"] += 1
     w.units[pool["unit"]]["waiting"] += 1
     note(w, case, now, QUEUES, record["pool"], -1, record["visit"], 0.0)
 
@@ -384,6 +398,8 @@ def called_up(w, case):
     """Take a waiting visit out of its line."""
     pool = w.pools[w.cases[case]["pool"]]
     leave_line(w.lines, w.cases, case, pool["queue"])
+    if w.par[0]["pressure"]:
+        w.pools[pool["queue"]]["waiting"] -= 1
     w.units[pool["unit"]]["waiting"] -= 1
 
 

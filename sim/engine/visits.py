@@ -126,8 +126,13 @@ def serve(w, person, case, now):
     new_errors = 0
     pace = 1.0
     slips = 1.0
+    added = 0.0
+    hidden = 0
+    covered = 0
     if par["staff"]:
-        pace, slips = before_visit(w, person, now)
+        pace, slips, added = before_visit(w, person, case, now)
+        if par["procedures"]:
+            covered = w.case_types[kind]["covered"]
     hours = 0.0
     last_function = -1
     kinds = 0
@@ -146,8 +151,8 @@ def serve(w, person, case, now):
         luck = effort(
             uniform(key, EFFORT, count),
             par["distribution"],
-            w.functions[f]["sigma"],
-            w.functions[f]["shift"],
+            w.functions[f]["sigma_covered"] if covered else w.functions[f]["sigma"],
+            w.functions[f]["shift_covered"] if covered else w.functions[f]["shift"],
         )
         base = w.work[kind, f]
         if redo:
@@ -173,13 +178,15 @@ def serve(w, person, case, now):
                 par["error_information"],
             )
             if par["staff"]:
-                p_err = min(p_err * slips, 0.9)
+                p_err = min(p_err * slips + added, 0.9)
             u = uniform(key, ERROR, task_count(f, p, loop))
             chance = p_err
             if par["faults"]:
                 chance = faulty(w, case, task, u, p_err, gap, redo)
             if u < chance:
                 new_errors |= 1 << task
+                if p_err - par["kpi_errors"] <= u < p_err:
+                    hidden |= 1 << task
     setup = record["read_in"] + par["read_in_h"] * (kinds - 1)
     setup *= pace
     if par["travels"]:
@@ -188,6 +195,7 @@ def serve(w, person, case, now):
         w.totals[0]["travel"] += journey
     record["setup"] = setup
     record["new_errors"] = new_errors
+    record["hidden"] = hidden
     length = setup + hours
     coordination = w.pools[worker["pool"]]["coordination"]
     if coordination > 0.0:  # who sits in meetings works fewer of the hours of the week
@@ -303,7 +311,7 @@ def finish(w, person, now):
             counted &= counted - 1
             totals["errors"] += 1.0
             w.unit_totals[unit]["errors"] += 1.0
-    record["last_errors"] = new_errors
+    record["last_errors"] = new_errors & ~record["hidden"]
     record["last_person"] = person
     record["last_pool"] = pool
     record["last_loop"] = record["loop"]

@@ -234,6 +234,13 @@ _STAFF = (
     _metric("courtesy_spread", "spread of courtesy", "0-1", -1, "0.005",
             "Mean over months of the standard deviation of courtesy between people at work",
             "number", 3),
+    _metric("orientation", "customer orientation", "0-1", +1, "0.01",
+            "Mean over months of the mean orientation of people at work", "number", 3),
+    _metric("orientation_weakest", "orientation of the weakest unit", "0-1", +1, "0.01",
+            "Mean over months of the mean orientation in the unit where it is least", "number", 3),
+    _metric("oriented_share", "oriented staff", "share of people", +1, "0.02",
+            "Mean over months of the share of people at work at or above orientation.high",
+            "share", 1),
     _metric("onboarding_weeks", "weeks until a hire is brought in", "working weeks", -1, "1",
             "Mean time from hire to the proficiency usual in the post (times onboarding.ready), "
             "over hires who reached it in the window", "number", 1),

@@ -31,7 +31,14 @@ from sim.scenario.tables.demand import (
 from sim.scenario.tables.firm import KEYS as KEYS
 from sim.scenario.tables.firm import Compare, Money, Objective, Staff, Structure, Time
 from sim.scenario.tables.firm import Unit as Unit
-from sim.scenario.tables.people import Morale, Onboarding
+from sim.scenario.tables.people import (
+    Morale,
+    Onboarding,
+    Orientation,
+    Pressure,
+    Procedures,
+    Rewards,
+)
 from sim.scenario.tables.relations import (
     Acquisition,
     BestCustomers,
@@ -111,6 +118,10 @@ class Scenario(Inputs):
     empowerment: Empowerment = par(Empowerment(), "Empowerment")
     matrix: Matrix = par(Matrix(), "Second bosses and liaison roles")
     travel: Travel = par(Travel(), "Travel")
+    orientation: Orientation = par(Orientation(), "Customer orientation")
+    rewards: Rewards = par(Rewards(), "Rewards")
+    pressure: Pressure = par(Pressure(), "Load and fatigue")
+    procedures: Procedures = par(Procedures(), "Procedures and control")
     money: Money = par(Money(), "Money")
     time: Time = par(Time(), "Time")
     compare: Compare = par(Compare(), "Comparison")

@@ -28,8 +28,9 @@ EXACT = {
     "cover_visits", "all_visits", "quits", "hires", "moves", "joined", "left", "customer_months",
     "complaint_cases", "complaints", "compliments", "complaints_refused", "complaints_closed",
     "recovered", "chosen_months", "chosen_right", "chosen_left", "chosen_cases", "chosen_closed",
-    "months", "owned", "courtesies", "staff_months", "brought_in", "key_visits", "key_most",
     "compared", "perceived", "surge_closed", "material", "material_waits",
+    "months", "owned", "courtesies", "staff_months", "culture_months", "brought_in",
+    "key_visits", "key_most",
     "praise", "warnings", "open", "active", "joins", "handoffs_in",
     "by_knowledge", "by_information", "by_fault", "heard", "hints", "bad_hints", "decided",
     "reached", "need_tasks", "refused",
@@ -78,6 +79,8 @@ def differences(run: Simulation, twin: Twin) -> list[str]:
         left = np.exp(-(twin.now - w.people[person.slot]["known_at"])
                       / twin.s.knowledge.forget_h) if twin.s.knowledge.learning else 1.0
         check(-1, f"post {person.slot}", "M", w.people[person.slot]["morale"], person.morale)
+        check(-1, f"post {person.slot}", "O", w.people[person.slot]["orientation"],
+              person.orientation)
         for element, k in enumerate(here):
             check(-1, f"post {person.slot}", f"k{element}", float(known[element] * left), k)
     for index, value in np.ndenumerate(w.offering):
@@ -175,8 +178,8 @@ SILENT = {
     # How many kinds of cases there are, and whether customers have profiles: likewise.
     "case_kinds", "relations", "regard", "trust",
     "acquisition",
-    # Orientation, which nothing moves yet.
-    "by_orientation",
+    # How many lines a queue has: likewise.
+    "local_priority",
     # Whether anybody asks at all: alone it changes nothing.
     "staff",
     # Drag belongs to reorganisations, which no scenario can ask for yet.
@@ -198,7 +201,9 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
               ("small market", "functional"), ("turnover", "customer"),
               ("needs in motion", "customer"), ("variants", "customer"),
               ("complaints", "customer"), ("best customers", "functional"),
-              ("all that is remembered", "customer"), ("moods", "customer"),
+              ("all that is remembered", "customer"), ("culture", "customer"),
+              ("rewards", "functional"),
+              ("pressure", "functional"), ("moods", "customer"),
               ("restless moods", "product"),
               ("bringing in", "functional"),
               ("faults and signals", "customer"), ("answers spread", "crossed"),

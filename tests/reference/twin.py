@@ -277,6 +277,7 @@ class Twin:
     def take_in(self, case: Case) -> None:
         """The first visit of a case, or of a loop: no transfer, nothing looked for."""
         case.information = self.s.handoffs.intake_information
+        case.rank = math.floor(case.rank)
         visit = self.next_visit(case, None)
         there = self.market.waits(case, visit, self.now)
         if there > self.now:
@@ -417,10 +418,14 @@ class Twin:
         value += (1 - value) / (rules.familiarity_handoffs * pairs_of_people)
         self.familiarity[pair] = (value, self.now)
         visit.read_in = rules.read_in_h * effective
-        case.information *= (1 - rules.information_loss) ** effective
+        loss = (rules.information_loss * (1 - 0.5 * rules.sharing)
+                * (1 - 0.3 * rules.understanding))
+        case.information *= (1 - loss) ** effective
         if self.now > self.warm_up:
             self.distances[math.ceil(d)] += 1
         across = origin.unit is not visit.pool.unit
+        if self.s.rewards.enabled and self.s.rewards.local_priority:
+            case.rank = math.floor(case.rank) + 0.5 * across
         if across:
             case.handoffs += 1
             if self.s.sensing.enabled:
@@ -435,6 +440,10 @@ class Twin:
         u = luck.uniform(case.key, rng.LATENCY,
                          luck.task_count(first_f, case.products[first_j], loop))
         mean = rules.latency_h * rules.latency_growth ** (effective - 1)
+        if self.s.rewards.enabled:
+            mean *= 1.3 - 0.6 * self.s.rewards.shared
+        if across:
+            mean *= self.staff.border(person)
         case.since = self.now
         delay = mean * luck.exponential(u)
         if across:
@@ -599,7 +608,7 @@ class Twin:
         if last.person is person or case.send_backs >= self.s.mistakes.max_send_backs:
             return False
         found = set()
-        for f, j in sorted(last.errors):
+        for f, j in sorted(last.errors - last.hidden):
             u = luck.uniform(case.key, rng.FOUND_INSIDE,
                              luck.task_count(f, case.products[j], last.loop))
             if u < self.s.mistakes.found_inside:
@@ -635,7 +644,7 @@ class Twin:
         if person.pool is not visit.pool:
             self.totals["cover_visits"] += 1
         case.since = self.now
-        pace, slips = self.staff.before(person, visit)
+        pace, slips, added = self.staff.before(person, case, visit)
         person.visit_began = self.now
         knowledge = self.knows(person)
         effects = (s.knowledge.function_effect, s.knowledge.product_effect,
@@ -653,7 +662,7 @@ class Twin:
             slow = self.task_slowness(knowledge, f, p, case.customer.segment)
             count = luck.task_count(f, p, 0)
             hours = (self.asked.work_h[case.kind, f]
-                     * self.effort(f, luck.uniform(case.key, rng.EFFORT, count))
+                     * self.effort(f, luck.uniform(case.key, rng.EFFORT, count), case)
                      * slow * self.scope(case, visit, task))
             if visit.kind != "first":
                 hours *= s.mistakes.rework_share
@@ -669,16 +678,19 @@ class Twin:
                           + s.mistakes.information * (1 - case.information))
                 chance = min(max(chance, 0.0), 0.9)
                 u = luck.uniform(case.key, rng.ERROR, luck.task_count(f, p, visit.loop))
-                chance = min(chance * slips, 0.9)
+                chance = min(chance * slips + added, 0.9)
                 if visit.kind != "first" and case.blame.get(task) == 3:
                     visit.spoiled.add(task)
+                if s.rewards.enabled and (
+                        chance - s.rewards.internal_kpi * s.rewards.kpi_errors <= u < chance):
+                    visit.hidden.add(task)
                 if u < self.firm.chance(visit.pool.unit.index, (f, p), chance):
                     visit.errors.add(task)
                     case.blame[task] = self.firm.cause(u, chance, kbar, case.information)
         visit.touch = ((visit.setup + sum(visit.practice.values())) / (1 - self.meetings)
                        / (1 - self.change.away))
         visit.touch /= self.market.speed()
-        manner = (self.staff.courtesy(person) if s.morale.enabled else s.satisfaction.courtesy)
+        manner = (self.staff.courtesy(person) if self.staff.manners else s.satisfaction.courtesy)
         self.relations.meets(case, knowledge, wait, manner)
         person.case, person.visit = case, visit
         person.idle_since = None
@@ -705,7 +717,7 @@ class Twin:
         u = luck.uniform(case.key, rng.TRAVEL, luck.task_count(f, case.products[j], visit.loop))
         return mean * luck.exponential(u)
 
-    def effort(self, f: int, u: float) -> float:
+    def effort(self, f: int, u: float, case: Case) -> float:
         """X of a step."""
         work = self.s.work
         if work.distribution == "deterministic":
@@ -713,7 +725,7 @@ class Twin:
         if work.distribution == "exponential":
             return luck.exponential(u)
         own = self.functions[f].spread
-        spread = work.spread if own is None else own
+        spread = (work.spread if own is None else own) * self.staff.spread_factor(case)
         return luck.lognormal(u, spread) if spread > 0 else 1.0
 
     def count_busy(self, person: Person) -> None:

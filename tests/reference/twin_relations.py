@@ -135,6 +135,7 @@ class Relations:
                  + self.favour(customer))
         case = Case(customer, 0, key, kind, [product], customer.label, rank, self.twin.now)
         case.errand = True
+        case.complains = what is not None
         case.todo = {(self.place[kind], 0)}
         self.twin.take_in(case)
 
@@ -195,7 +196,7 @@ class Relations:
                  known[n + self.twin.n_products + case.customer.segment])
         skill = (sum(a * k for a, k in zip(weights, parts, strict=True)) / sum(weights)
                  if sum(weights) > 0 else 1.0)
-        manner = (self.twin.staff.courtesy(person) if self.s.morale.enabled
+        manner = (self.twin.staff.courtesy(person) if self.twin.staff.manners
                   else self.s.satisfaction.courtesy)
         self.shown_seller = (manner + skill) / 2
 

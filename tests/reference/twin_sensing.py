@@ -119,6 +119,8 @@ class Firm:
         first_f, first_j = min(visit.tasks)
         place = luck.task_count(first_f, case.products[first_j], visit.loop)
         chance = r.capture * (0.5 + person.orientation) * (0.5 + known)
+        if self.twin.s.rewards.enabled:
+            chance *= 0.7 + 0.6 * self.twin.s.rewards.relationship
         if luck.uniform(case.key, rng.CAPTURE, place) >= min(chance, 1):
             return
         t.totals["heard"] += 1

@@ -67,6 +67,8 @@ class Visit:
     setup: float = 0.0
     practice: dict[Task, float] = field(default_factory=dict)
     supervised: bool = False
+    hidden: set[Task] = field(default_factory=set)
+    """Errors that nobody inside will find."""
 
 
 @dataclass(eq=False)
@@ -123,6 +125,10 @@ class Case:
     """Of each visit: how well the customer was understood, and its quality."""
     missed: bool = False
     """The customer was missed at the last step once."""
+    done_by: dict[Task, tuple[int, int]] = field(default_factory=dict)
+    """Team (unit, index) that did a task."""
+    complains: bool = False
+    """A complaint to the firm."""
 
 
 @dataclass(eq=False)
@@ -148,6 +154,9 @@ class Person:
     orientation: float = 0.5
     own_base: float = 0.6
     hired_at: float = 0.0
+    overwork: float = 0.0
+    meetings: list[float] = field(default_factory=list)
+    """Times at which a customer was met: first visits, and ends of longer cases."""
     in_training: bool = False
     brought_in: bool = True
     visit_began: float = 0.0

@@ -17,7 +17,8 @@ from sim.scenario.checks import PRESETS
 from sim.scenario.schema import KEYS, Scenario
 
 FREE_TABLES = ("labels", "work", "knowledge", "handoffs", "mistakes", "cover", "offering", "market",
-               "money", "morale", "onboarding")
+               "money", "morale", "onboarding",
+           "orientation", "rewards", "pressure", "procedures")
 """Tables whose keys are drawn one by one, independently."""
 FREE_STAFF = ("availability", "rebalance", "rebalance_share", "rebalance_weeks",
               "rebalance_threshold", "quit_rate", "vacancy_h", "vacancy_narrowness",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.behaviours.handoff import information_loss
+from sim.behaviours.rewards import latency_by_reward
 from sim.behaviours.service_time import DISTRIBUTIONS
 from sim.behaviours.turnover import quit_probability
 from sim.scenario.schema import HOURS_PER_MONTH, HOURS_PER_WEEK
@@ -33,10 +35,12 @@ def values(scenario: Scenario, *, warm_up_h: float, heads: int, mouth: int,
         "distance_matters": bool(
             s.handoffs.latency_h or s.handoffs.read_in_h or s.handoffs.information_loss
         ),
-        "latency_h": s.handoffs.latency_h,
+        "latency_h": s.handoffs.latency_h * (
+            latency_by_reward(s.rewards.shared) if s.rewards.enabled else 1.0),
         "log_growth": log_of(s.handoffs.latency_growth),
         "read_in_h": s.handoffs.read_in_h,
-        "log_keep": log_of(1.0 - s.handoffs.information_loss),
+        "log_keep": log_of(1.0 - information_loss(
+            s.handoffs.information_loss, s.handoffs.sharing, s.handoffs.understanding)),
         "familiarity_effect": s.handoffs.familiarity_effect,
         "familiarity_gain": 1.0 / s.handoffs.familiarity_handoffs,
         "familiarity_decay": 1.0 / s.handoffs.familiarity_decay_h,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.behaviours.rewards import capture_by_reward
 from sim.engine.settings.core import log_of
 from sim.scenario.labelling import refuses
 
@@ -24,7 +25,9 @@ def values(scenario: Scenario) -> dict[str, float]:
         listening = [sensing.sensors != "front" or f.front for f in scenario.functions.values()]
         found |= {
             "sensing": True,
-            "capture": sensing.capture,
+            "capture": sensing.capture * (
+                capture_by_reward(scenario.rewards.relationship) if scenario.rewards.enabled
+                else 1.0),
             "sensors": sum(1 << f for f, listens in enumerate(listening) if listens),
             "log_bad_survival": log_of(sensing.bad_news * scenario.offering.signal_survival),
             "report_h": sensing.report_h,

@@ -31,6 +31,8 @@ class Function(Inputs):
     spread: float | None = par(None, "Overrides work.spread for this function", ge=0, le=20)
     cover: float | None = par(None, "Overrides cover.minimum_proficiency for this function",
                               ge=0, le=1)
+    orientation: float | None = par(None, "Overrides orientation.start for those who do it", ge=0,
+                                    le=1)
 
 
 class CaseType(Inputs):
@@ -59,6 +61,7 @@ class CaseType(Inputs):
                             "(theta)", unit="h", ge=POSITIVE, le=1e6, plausible=(0.05, 0.5))
     priority: int = par(0, "Priority class; a higher one is served first", unit="class",
                         ge=0, le=9)
+    procedure: bool = par(False, "A written procedure covers it (see `procedures`)")
 
 
 CHANNEL_DIRECTNESS = {"email": 0.3, "chat": 0.5, "phone": 0.6, "project": 0.9}
@@ -99,6 +102,9 @@ class Knowledge(Inputs):
                            le=1e12, plausible=(300, 10000), source="F65")
     at_hire: float = par(0.2, "Knowledge of a new hire in every element (k0)", ge=0, le=1,
                          plausible=(0, 0.6))
+    peer_transfer: float = par(0.0, "Share of the gap to the team's best that colleagues close in "
+                               "a week, in every element", unit="1/week", ge=0, le=1,
+                               plausible=(0, 0.05), source="assumption (M6)")
 
 
 class HandOffs(Inputs):
@@ -118,6 +124,10 @@ class HandOffs(Inputs):
                                       unit="hand-offs", ge=1, le=1e9)
     familiarity_decay_h: float = par(1000.0, "Time constant of losing familiarity", unit="h",
                                      ge=POSITIVE, le=1e12)
+    sharing: float = par(0.0, "How freely information is shared: loss times 1 - 0.5 sharing", ge=0,
+                         le=1)
+    understanding: float = par(0.0, "How well people know the whole way of a case, not only their "
+                               "own step: loss times 1 - 0.3 understanding", ge=0, le=1)
     intake_information: float = par(0.97, "Information a case carries at intake", ge=0, le=1)
     internal_tolerance_h: float = par(8.0, "Delay that halves what a unit thinks of a hand-off; "
                                       "acts on the internal service score alone", unit="h",
