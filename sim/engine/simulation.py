@@ -335,7 +335,7 @@ def collect(run: Simulation) -> RunResult:
         window_h=run.window_h,
         metrics=compute.metrics(totals, segments, w.histogram, run.window_h, books,
                                 order_cycle=order_cycle_knowledge(w),
-                                labelled=float(np.mean(right))),
+                                labelled=float(np.mean(right)), faults=scenario.faults.enabled),
         heads=run.prepared.start.heads,
         layout=layout,
         totals=totals,

@@ -64,6 +64,7 @@ def metrics(
     *,
     order_cycle: float | None = None,
     labelled: float | None = None,
+    faults: bool = False,
 ) -> dict[str, float | None]:
     """Every metric of the registry for one window of measured time (R15).
 
@@ -74,6 +75,7 @@ def metrics(
         window_h: Length of the window, working hours; above 0.
         ledger: The books of the same window.
         order_cycle: Knowledge of the functions at the end, mean over functions and staff.
+        faults: Whether faults may arise, and errors are told apart by cause.
         labelled: Share of customers present at the start whose label is their true segment.
 
     Returns:
@@ -146,7 +148,7 @@ def metrics(
         "profit": ledger.profit,
         "customers_active": float(totals["active"]),
         **of_customers.values(totals, window_h, ledger),
-        **sensing.metrics(totals, window_h),
+        **sensing.metrics(totals, window_h, faults),
         **sensing.labels(totals, ledger, labelled),
     }
     values |= staff.metrics(totals, ledger)

@@ -52,19 +52,17 @@ def fault_map(errors: Floats, functions: Sequence[str], products: Sequence[str])
     return rows
 
 
-def metrics(totals: Any, window_h: float) -> dict[str, float | None]:
+def metrics(totals: Any, window_h: float, faults: bool) -> dict[str, float | None]:
     """Errors by cause, faults and signals (M7, M10); None while their modules are off."""
     errors = float(totals["errors"])
-    caused = float(totals["by_knowledge"] + totals["by_information"] + totals["by_fault"])
-    told_apart = errors if caused > 0 else 0.0
-    faulty = float(totals["fault_area"]) > 0
+    told_apart = errors if faults else 0.0
     mended_h = ratio(totals["fault_h"], totals["faults_mended"])
     return {
         "errors_per_case": ratio(errors, totals["closed"]),
         "error_knowledge_share": ratio(totals["by_knowledge"], told_apart),
         "error_information_share": ratio(totals["by_information"], told_apart),
         "error_fault_share": ratio(totals["by_fault"], told_apart),
-        "open_faults": ratio(totals["fault_area"], window_h) if faulty else None,
+        "open_faults": ratio(totals["fault_area"], window_h) if faults else None,
         "fault_fix_days": None if mended_h is None else mended_h / HOURS_PER_DAY,
         "signals_per_visit": (ratio(totals["heard"], totals["all_visits"])
                               if totals["heard"] > 0 else None),

@@ -44,7 +44,8 @@ def test_without_new_faults_nothing_changes_but_the_count_of_causes() -> None:
     assert same(plain("customer"), result, *CAUSES)
     assert result.totals["by_knowledge"] > 0
     assert result.metrics["error_fault_share"] == 0
-    assert result.metrics["open_faults"] is None
+    assert result.metrics["open_faults"] == 0
+    assert plain("customer").metrics["open_faults"] is None
 
 
 def test_a_fault_that_adds_nothing_causes_nothing() -> None:
