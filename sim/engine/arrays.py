@@ -17,6 +17,7 @@ import numpy as np
 from sim.engine.fault_records import FAULT
 from sim.engine.memories import CONTACT as CONTACT
 from sim.engine.memories import PROFILE as PROFILE
+from sim.engine.moods import MOOD as MOOD
 from sim.engine.parameters import PARAMETERS as PARAMETERS
 from sim.state import CUSTOMER, POOL_TOTALS, SEGMENT_TOTALS, TOTALS, UNIT_TOTALS
 
@@ -203,29 +204,6 @@ PERSON = np.dtype(
     ],
     align=True,
 )
-
-MOOD = np.dtype(
-    [
-        ("own", "f8"),  # by how much the person's own base differs
-        ("hired_at", "f8"),
-        ("counted", "f8"),  # work under way is booked up to here
-        ("worked", "f8"),  # h since the month began
-        ("heard", "f8"),  # sum of S of the month's verdicts
-        ("verdicts", "f8"),  # cases of the month that ended with this person
-        ("praised", "f8"),  # of those, customers who were delighted
-        ("visits", "f8"),  # of the month
-        ("complaints", "f8"),  # of those, for customers who came back
-        ("own_visits", "f8"),  # visits of the own pool in measured time
-        ("holders", "i8"),  # people who have held the post so far
-        ("supervised", "i8"),  # the visit under way is looked after by a colleague
-        ("brought_in", "i8"),
-        ("contacts", "f8"),  # visits of the month that met the customer
-        ("week", "f8"),  # h worked since the week began
-        ("overwork", "f8"),  # Om
-    ],
-    align=True,
-)
-"""What the mechanisms of staff remember of the holder of a post."""
 
 POOL = np.dtype(
     [
