@@ -136,7 +136,7 @@ class Ledger:
     """Money per year of measured time (written by `accounting`, read by `metrics`).
 
     Costs balance: total = line + heads + units + hiring + people + empowerment + buffers
-    + information + concessions + promotion + commissions + gestures;
+    + information + growth + concessions + promotion + commissions + gestures;
     profit = margin * revenue + extra - total.
     """
 
@@ -172,6 +172,8 @@ class Ledger:
     """Concessions and discounts nobody intended; part of the total."""
     buffers: float = 0.0
     """Reserve capacity held and used, and stock."""
+    growth: float = 0.0
+    """Expansions paid for."""
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ TOLD = 69  # (receiving task, loop) of a case: do two units talk at a hand-off
 TASTE = 100  # (product, dimension) of the world: what designers would make by themselves
 DRIFT = 101  # (month, seen ahead or not, segment, dimension) of the world
 EARLY = 102  # of a customer: does a need that surfaces count from the start
+LAUNCH = 103  # (month) of the world: is something new found
 
 
 @wrapping

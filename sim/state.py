@@ -167,6 +167,13 @@ TOTALS = np.dtype(
         ("surge_closed", "f8"),  # closed cases that arrived in the surge
         ("surge_response", "f8"),  # h, sum over them
         ("reserve_hours", "f8"),  # h worked by the reserve
+        ("launches", "f8"),
+        ("launch_chance", "f8"),  # expected launches
+        ("launches_adopted", "f8"),  # that reached the target
+        ("novel_revenue", "f8"),  # money adopters add
+        ("unit_ties", "f8"),  # familiarity of unlike units, over month ends
+        ("tie_months", "f8"),  # month ends counted
+        ("expansions", "f8"),
         ("material", "f8"),  # units of material taken
         ("material_waits", "f8"),  # visits that waited for material
         ("material_wait", "f8"),  # h, sum of those waits
@@ -174,6 +181,7 @@ TOTALS = np.dtype(
         ("open", "f8"),  # stock: cases open now
         ("active", "f8"),  # stock: active customers now
         ("mean_loyalty", "f8"),  # stock: mean loyalty of active customers at the last month end
+        ("cash", "f8"),  # stock: money earned since warm-up and not spent on expansion
         ("market", "f8"),  # stock: customers there could be at most
         ("readiness", "f8"),  # stock: how far exploration has prepared the firm, 0 to 1
         *CARE,
@@ -248,7 +256,7 @@ POOL_TOTALS = np.dtype(
 """Sums by pool."""
 
 STOCKS: dict[np.dtype, frozenset[str]] = {
-    TOTALS: frozenset({"open", "active", "mean_loyalty", "market", "readiness",
+    TOTALS: frozenset({"open", "active", "mean_loyalty", "cash", "market", "readiness",
                        "key_visits", "key_most"}),
     SEGMENT_TOTALS: frozenset({"active"}),
     UNIT_TOTALS: frozenset({"queue"}),

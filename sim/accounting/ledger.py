@@ -79,6 +79,26 @@ def offerings_kept(scenario: Scenario, layout: Layout) -> float:
     return (1.0 - standard) * own + standard * len(scenario.products) if standard > 0 else own
 
 
+def monthly(scenario: Scenario, layout: Layout) -> dict[str, float]:
+    """What the firm's own account of a month is made of (M24): the prices of `yearly`.
+
+    Margin on revenue; money per filled hour, per hour of a further team lead, per hire, and per
+    month for heads of units, offerings and tools.
+    """
+    money = scenario.money
+    fte = fte_cost(scenario)
+    kept = offerings_kept(scenario, layout)
+    fixed = money.head_factor * fte * head_posts(layout, 0.0) + fte * (
+        money.offering_fte * kept + money.tool_fte * layout.tools)
+    return {
+        "margin": money.margin,
+        "hour": fte / HOURS_PER_YEAR,
+        "head": 0.0 if layout.flat else money.head_factor * fte / HOURS_PER_YEAR,
+        "hire": money.replacement * money.pay * HOURS_PER_YEAR / scenario.staff.availability,
+        "month": fixed / 12.0,
+    }
+
+
 def buffer_cost(scenario: Scenario, totals: Any, hourly: float, years: float) -> float:
     """Money per year of a reserve for surges, held and used, and of stock (M24)."""
     cost = 0.0
@@ -134,6 +154,7 @@ def yearly(
     promotion = wins.budget * (1.0 - wins.retention_share) if wins.enabled else 0.0
     commissions = float(totals["commissions"]) / years
     gestures = float(totals["gesture_money"]) / years
+    growth = scenario.expansion.cost * float(totals["expansions"]) / years
 
     months = float(totals["months"])
     active = segments["customer_months"] / months if months > 0 else segments["active"]
@@ -143,12 +164,13 @@ def yearly(
     if scenario.records.enabled and scenario.records.bought:
         information += scenario.records.bought_fee * float(sum(active))
     total = line + heads + units + hiring + people + empowerment + buffers + information
-    total += conceded + promotion + commissions + gestures
+    total += conceded + promotion + commissions + gestures + growth
 
     values = [segment.value for segment in scenario.segments.values()]
     revenue = sum(float(n) * value for n, value in zip(active, values, strict=True))
     if scenario.best_customers.enabled and months > 0:  # customers differ in value (M15)
         revenue = float(totals["own_revenue"]) / months * MONTHS_PER_YEAR
+    revenue += float(totals["novel_revenue"]) / years
     return Ledger(
         line=line,
         heads=heads,
@@ -167,4 +189,5 @@ def yearly(
         margin=money.margin,
         empowerment=empowerment,
         buffers=buffers,
+        growth=growth,
     )

@@ -290,8 +290,25 @@ OFFERING = np.dtype([("tasks", "f8"), ("signal", "f8"), ("signals", "f8")])
 LATENT = np.dtype([("level", "f8"), ("asked", "f8")])
 """Per (unit, variant): how far it meets a need that surfaces; the month's weighted asking."""
 
-CHANGE = np.dtype([("explored", "f8"), ("jumped", "i8"), ("orders", "i8")])
-"""Hours of exploration since warm-up; has the shock been answered; units of material taken."""
+CHANGE = np.dtype(
+    [
+        ("explored", "f8"),  # h since warm-up
+        ("jumped", "i8"),  # has the shock been answered
+        ("orders", "i8"),  # units of material taken
+        ("launched", "i8"),
+        ("fit", "f8"),  # sums up to the last month end
+        ("fits", "f8"),
+        ("filled", "f8"),
+        ("lead_teams", "f8"),
+        ("hires", "f8"),
+        ("cash", "f8"),  # money earned since warm-up and not spent
+        ("expansions", "i8"),
+    ]
+)
+"""What the firm remembers of exploration, material, launches and money."""
+
+LAUNCH = np.dtype([("month", "i8"), ("adoption", "f8")])
+"""A new offering: when it came, and the share of customers that took it up."""
 
 STANDING = np.dtype([("value", "f8"), ("satisfaction", "f8"), ("ended", "f8")])
 """Per segment: mean satisfaction of the last month with cases; the sums up to its end."""
@@ -404,6 +421,7 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "centre": (_F8, 3),  # [S, P, K] centre of a segment, relative to that
     "wants": (_F8, 2),  # [S, P] share of a product in the cases of a segment
     "standing": (STANDING, 1),  # [S] STANDING
+    "launches": (LAUNCH, 1),  # ring of the latest
     "ordered": (_F8, 1),  # [base stock] times of the last orders of material
     "heap": (EVENT, 1),  # EVENT
     "buckets": (BUCKET, 1),  # first customer of each bucket of the calendar

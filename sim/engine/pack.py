@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rng
+from sim.accounting import ledger
 from sim.behaviours.service_time import LOGNORMAL, lognormal_sigma
 from sim.behaviours.surge import due
 from sim.engine import arrays as a
@@ -89,6 +90,7 @@ def rivals(scenario: Scenario, cases: Cases, luck: np.uint64) -> dict[str, NDArr
         "centre": np.ascontiguousarray(by_segment[:, None, :] + both),
         "wants": np.tensordot(cases.type_probability, cases.product_weight, axes=1),
         "standing": standing,
+        "launches": np.zeros(128, dtype=a.LAUNCH),
         "ordered": np.zeros(stock.level if stock.enabled else 0),
     }
 
@@ -143,6 +145,8 @@ def pack(
                          (rng.STREAM_MOUTH, "mouth_key")):
         par[0][name] = rng.stream_key(luck, stream)
     par[0]["n_start"] = population.n_start
+    for name, money in ledger.monthly(scenario, layout).items():
+        par[0][f"cash_{name}"] = money
     par[0]["world_key"] = rng.stream_keys(luck, rng.STREAM_WORLD, 3)
 
     functions = np.zeros(n_functions, dtype=a.FUNCTION)

@@ -294,6 +294,25 @@ CHANGE: list[tuple[str, str]] = [
     ("explore", "f8"),
     ("explore_h", "f8"),
     ("explore_jump", "f8"),
+    # new offerings, expansion
+    ("novelty", "i8"),
+    ("launches", "f8"),
+    ("recombination", "f8"),
+    ("novel_adoption", "f8"),
+    ("novel_fit", "f8"),
+    ("novel_steepness", "f8"),
+    ("novel_months", "i8"),
+    ("novel_target", "f8"),
+    ("novel_uplift", "f8"),
+    ("expands", "i8"),
+    ("expansion_cost", "f8"),
+    ("expansion_most", "i8"),
+    ("expansion_inflow", "f8"),
+    ("cash_margin", "f8"),
+    ("cash_hour", "f8"),  # money per filled hour
+    ("cash_head", "f8"),  # money per hour of a further team lead
+    ("cash_hire", "f8"),  # money per hire
+    ("cash_month", "f8"),  # fixed money per month
     # competitors
     ("rivals", "i8"),
     ("rival_focus", "f8"),

@@ -23,6 +23,7 @@ from sim.engine.closing import blocked_now, joins
 from sim.engine.design import review_design
 from sim.engine.dispatch import quickness
 from sim.engine.faults import arise, broadcast, count_faults
+from sim.engine.growth import review_cash, review_launches, widened
 from sim.engine.identity import customer_key
 from sim.engine.posts import integrate_staff, move, vacate
 from sim.engine.relations import leaves, review_relations
@@ -251,6 +252,8 @@ def next_base_joiner(w, now):
         chance *= prospect_chooses(w, customer, now)
     if par["acquisition"]:
         chance *= meet_prospect(w)
+    if par["expands"]:
+        chance *= widened(w)
     if (
         uniform(customer_key(w, customer), KEEP, 0) < chance
         and clock["active"] < par["most_customers"]
@@ -277,6 +280,7 @@ def snapshot(w, now):
     w.totals[0]["open"] = clock["open"]
     w.totals[0]["active"] = clock["active"]
     w.totals[0]["mean_loyalty"] = clock["mean_loyalty"]
+    w.totals[0]["cash"] = w.change[0]["cash"]
     w.totals[0]["market"] = w.par[0]["most_customers"]
     w.totals[0]["readiness"] = readiness(w.change[0]["explored"], w.par[0]["explore_h"])
     w.snapshots[i] = w.totals[0]
@@ -313,6 +317,11 @@ def calendar_rules(w, now):
             review_relations(w)
         review_customers(w, now)
         review_staff(w, now)
+        if par["novelty"]:
+            review_launches(w, now)
+        if par["expands"]:
+            integrate_staff(w, now)
+            review_cash(w, now)
         if par["faults"]:
             if par["sensing"]:
                 broadcast(w, now)

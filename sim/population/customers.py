@@ -190,6 +190,8 @@ def base_times(scenario: Scenario, run: np.uint64, end_h: float) -> Floats:
     per_month = sum(stream_rates(scenario))
     if scenario.competition.enabled and scenario.competition.choice:
         per_month *= 2.0  # half of them choose a firm that is as good as its competitor
+    if scenario.expansion.enabled:  # most of them are out of reach until the firm expands
+        per_month *= 1.0 + scenario.expansion.inflow * scenario.expansion.most
     start = scenario.time.warm_up
     if per_month <= 0 or end_h <= start:
         return np.zeros(0)

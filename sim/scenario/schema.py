@@ -31,6 +31,7 @@ from sim.scenario.tables.demand import (
 from sim.scenario.tables.firm import KEYS as KEYS
 from sim.scenario.tables.firm import Compare, Money, Objective, Staff, Structure, Time
 from sim.scenario.tables.firm import Unit as Unit
+from sim.scenario.tables.growth import Expansion, Novelty
 from sim.scenario.tables.people import (
     Morale,
     Onboarding,
@@ -107,6 +108,8 @@ class Scenario(Inputs):
     acquisition: Acquisition = par(Acquisition(), "Acquisition")
     complaints: Complaints = par(Complaints(), "Complaints and recovery")
     best_customers: BestCustomers = par(BestCustomers(), "Best customers")
+    novelty: Novelty = par(Novelty(), "New offerings")
+    expansion: Expansion = par(Expansion(), "Expansion")
     competition: Competition = par(Competition(), "Competition")
     surge: Surge = par(Surge(), "A surge of demand")
     stock: Stock = par(Stock(), "Stock")

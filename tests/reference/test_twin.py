@@ -28,6 +28,7 @@ EXACT = {
     "cover_visits", "all_visits", "quits", "hires", "moves", "joined", "left", "customer_months",
     "complaint_cases", "complaints", "compliments", "complaints_refused", "complaints_closed",
     "recovered", "chosen_months", "chosen_right", "chosen_left", "chosen_cases", "chosen_closed",
+    "launches", "launches_adopted", "tie_months", "expansions",
     "compared", "perceived", "surge_closed", "material", "material_waits",
     "months", "owned", "courtesies", "staff_months", "culture_months", "brought_in",
     "key_visits", "key_most",
@@ -212,7 +213,8 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
               ("travel", "functional"), ("competition", "customer"), ("surge", "customer"),
               ("stock", "customer"),
               ("stages", "customer"),
-              ("trust", "functional"), ("channels", "customer")]
+              ("trust", "functional"), ("channels", "customer"), ("growth", "functional"),
+              ("launches without a target", "functional")]
     prepared = [prepare(world(feature), name) for feature, name in worlds]
     twins = []
     for item in prepared:

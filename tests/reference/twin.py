@@ -28,6 +28,7 @@ from sim.scenario.schema import (
 from sim.structures.cases import compile_cases
 from tests.reference import twin_draws as luck
 from tests.reference.twin_change import Change
+from tests.reference.twin_growth import Growth
 from tests.reference.twin_market import Market
 from tests.reference.twin_relations import Relations
 from tests.reference.twin_sensing import Firm
@@ -96,6 +97,7 @@ class Twin:
         self.relations = Relations(self)
         self.staff = Staff(self)
         self.market = Market(self, prepared, replication)
+        self.growth = Growth(self, prepared, replication)
         self._customers(prepared, replication, end_h, mouth)
         self.change = Change(self, prepared, replication)
         self.relations.begin()
@@ -1017,6 +1019,7 @@ class Twin:
         customer = self.customers[row]
         chance = (1 - self.blocked() / self.prospects) * (
             self.market.chosen(customer) * self.relations.prospect())
+        chance *= self.growth.reach()
         kept = luck.uniform(customer.key, rng.KEEP, 0) < chance
         if kept and self.anyone_left():
             self.becomes_customer(customer)
@@ -1067,6 +1070,7 @@ class Twin:
         self.relations.month(self.month)
         self.review_customers()
         self.review_staff()
+        self.growth.month_end()
         if self.s.sensing.enabled:
             self.firm.broadcast()
         if self.s.faults.enabled:
@@ -1298,6 +1302,7 @@ class Twin:
         self.totals["open"] = self.open_cases
         self.totals["active"] = len(active)
         self.totals["mean_loyalty"] = self.mean_loyalty
+        self.totals["cash"] = self.growth.cash
         self.totals["market"] = self.s.customers.count + self.prospects
         self.totals["readiness"] = self.change.readiness()
         for s, sums in enumerate(self.by_segment):

@@ -47,9 +47,30 @@ def values(scenario: Scenario) -> dict[str, float]:
         "explore_jump": exploring.jump,
     }
     out |= _market(scenario)
+    out |= _growth(scenario)
     if months > 1:  # as far towards a constant target as that many monthly steps
         out["offering_speed"] = 1.0 - (1.0 - scenario.offering.speed) ** months
     return out
+
+
+def _growth(scenario: Scenario) -> dict[str, float]:
+    """New offerings and expansion."""
+    novelty, expansion = scenario.novelty, scenario.expansion
+    return {
+        "novelty": novelty.enabled,
+        "launches": novelty.launches,
+        "recombination": novelty.recombination,
+        "novel_adoption": novelty.adoption,
+        "novel_fit": novelty.fit_needed,
+        "novel_steepness": novelty.steepness,
+        "novel_months": novelty.months,
+        "novel_target": novelty.target,
+        "novel_uplift": novelty.uplift,
+        "expands": expansion.enabled,
+        "expansion_cost": expansion.cost,
+        "expansion_most": expansion.most,
+        "expansion_inflow": expansion.inflow,
+    }
 
 
 def _market(scenario: Scenario) -> dict[str, float]:
