@@ -17,7 +17,7 @@ from sim.metrics.registry import METRICS
 from sim.scenario import load
 from sim.scenario.library import locate
 from sim.scenario.reading import read_file
-from sim.structures import available
+from sim.structures.presets import names
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -243,7 +243,7 @@ def _firm(id: str, entry: Mapping[str, Any], faults: list[Fault]) -> Firm:
 
 def _structures(firm: Firm) -> tuple[str, ...]:
     try:
-        return tuple(available(firm.load()))
+        return names(firm.load())
     except InputError:
         return ()
 

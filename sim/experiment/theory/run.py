@@ -35,6 +35,7 @@ def theory(
     *,
     claims: bool = True,
     patterns: bool = True,
+    scenarios: bool = False,
     only: Sequence[str] | None = None,
     quick: bool = False,
     jobs: int | None = None,
@@ -48,7 +49,8 @@ def theory(
     Args:
         claims: The lever experiments of the claims, and the negative controls.
         patterns: The fifteen patterns and the published facts.
-        only: Ids of claims, experiments, controls, facts or patterns; None means all.
+        scenarios: The shipped scenarios: expected and found winners, levels, checks over all.
+        only: Ids of claims, experiments, controls, facts, patterns or scenarios; None means all.
         quick: Fewer replications.
         jobs: Threads; None means one per available processor. Changes no number.
         seed: Root seed of all experiments.
@@ -61,7 +63,7 @@ def theory(
         KeyboardInterrupt: Interrupted before all was finished.
     """
     data = shipped() if register is None else register
-    words = None if only is None else _known(data, only)
+    words = None if only is None else _known(data, only, scenarios)
     chosen: dict[str, Experiment] = {}
     if claims:
         for id in data.experiments:
@@ -98,6 +100,10 @@ def theory(
                 results[claim.id] = together([tried[t].result for t in claim.tests])
     if patterns:
         found += published(data, words, tried, quick=quick, jobs=jobs, progress=progress)
+    if scenarios:
+        from sim.experiment.theory.scenarios import winners
+
+        found += winners(words, quick=quick, jobs=jobs, progress=progress)
     return Theory(tuple(found), results, quick, tuple(arms.failures.values()))
 
 
@@ -144,13 +150,17 @@ def _asked(words: Sequence[str] | None, *ids: str) -> bool:
     return words is None or any(id in words for id in ids)
 
 
-def _known(data: Register, only: Sequence[str]) -> list[str]:
+def _known(data: Register, only: Sequence[str], scenarios: bool) -> list[str]:
     """The ids asked for.
 
     Raises:
         InputError: Those there are not.
     """
     ids = [*data.claims, *data.experiments, *data.controls, *data.facts, *data.patterns]
+    if scenarios:
+        from sim.experiment.theory.scenarios import names
+
+        ids += names()
     faults = []
     for word in only:
         if word not in ids:

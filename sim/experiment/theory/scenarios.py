@@ -89,12 +89,17 @@ class Level:
     low: float
     high: float
     source: str
-    value: float | None
+    value: Interval
     least: float | None
     most: float | None
     """Over all structures compared."""
-    inside: bool
+    result: Result
+    """Holds: the mean lies in the range; tie: only a part of its interval does."""
     note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return vars(self) | {"value": self.value.mean}
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ class ScenarioReport:
                 "confidence": o.confidence, "tau": o.tau, "leaders": list(o.leaders),
                 "means": dict(o.means or {}), "unstable": list(o.unstable), "note": o.note,
             } for o in self.outcomes],
-            "levels": [vars(level) for level in self.levels],
+            "levels": [level.to_json() for level in self.levels],
             "checks": [vars(check) for check in self.checks],
             "missing": dict(self.missing),
             "counts": self.counts(),
@@ -148,20 +153,36 @@ def names() -> tuple[str, ...]:
 
 def winners(words: Sequence[str] | None, *, quick: bool = False, jobs: int | None = None,
             progress: Progress | None = None) -> list[Finding]:
-    """The same as `run_scenarios`, as findings of the register."""
+    """The same as `run_scenarios`, as findings of the register: outcomes, levels, checks."""
     from sim.experiment.theory.findings import Finding
 
     known = set(names())
     only = None if words is None else [w for w in words if w in known]
     if only is not None and not only:
         return []
-    report = run_scenarios(only, replications=QUICK if quick else FULL, jobs=jobs,
+    report = run_scenarios(only, replications=replications_of(quick), jobs=jobs,
                            progress=progress)
-    return [
+    found = [
         Finding(o.id, "scenario", o.result, o.effect.mean, o.effect.low, o.effect.high, o.effect.n,
                 (), f"{o.firm.label}, {METRICS[o.metric].name}", o.metric, o.expected,
                 f"found: {o.found}" + (f"; {o.note}" if o.note else ""))
         for o in report.outcomes]
+    found += [
+        Finding(f"level.{level.scenario}.{level.fact}", "scenario", level.result, level.value.mean,
+                level.value.low, level.value.high, level.value.n, (),
+                f"{level.scenario}, {level.fact}", "", f"{level.low:g} to {level.high:g}",
+                level.note)
+        for level in report.levels]
+    found += [
+        Finding(f"check.{check.id}", "scenario", "holds" if check.passed else "fails", None, None,
+                None, replications_of(quick), (), check.text, "", "", check.found)
+        for check in report.checks]
+    return found
+
+
+def replications_of(quick: bool) -> int:
+    """Replications per firm and structure."""
+    return QUICK if quick else FULL
 
 
 def run_scenarios(
@@ -200,13 +221,13 @@ def run_scenarios(
         accounts[firm] = measure(firm, structures, replications, jobs=jobs, progress=tell,
                                  engine=engine)
         before += len(structures) * (replications + 1)
-    outcomes = [_judged(row, told, accounts[row.firm]) for row in rows for told in row.expected]
-    outcomes += [_stated(s, accounts) for s in statements]
+    outcomes = [judged(row, told, accounts[row.firm]) for row in rows for told in row.expected]
+    outcomes += [stated(s, accounts) for s in statements]
     plain = [row for row in rows if not row.firm.overlays]
     levels = [level for row in plain for level in _levels(data.facts, row, accounts[row.firm])]
     missing = {f"{firm.label}, {name}": why
                for firm, account in accounts.items() for name, why in account.missing.items()}
-    return ScenarioReport(tuple(outcomes), tuple(levels), _checks(plain, accounts, outcomes),
+    return ScenarioReport(tuple(outcomes), tuple(levels), checks(plain, accounts, outcomes),
                           replications, missing)
 
 
@@ -226,7 +247,7 @@ def _chosen(data: Firms, only: Sequence[str] | None) -> tuple[list[Row], list[St
             [s for s in data.statements if s.id in only or s.first.firm.scenario in only])
 
 
-def _judged(row: Row, told: Expected, account: Account) -> Outcome:
+def judged(row: Row, told: Expected, account: Account) -> Outcome:
     """Who leads on one metric, against who should."""
     values = {name: kept.metrics[told.metric] for name, kept in account.structures.items()
               if name in row.structures}
@@ -258,7 +279,7 @@ def _judged(row: Row, told: Expected, account: Account) -> Outcome:
         tuple(name for name in listed if account.structures[name].unstable), explained)
 
 
-def _stated(statement: Statement, accounts: Mapping[Firm, Account]) -> Outcome:
+def stated(statement: Statement, accounts: Mapping[Firm, Account]) -> Outcome:
     """A single difference, held against its sign or limit."""
     arms = (statement.first, statement.second)
     values = [_arm_values(arm, statement.metric, accounts) for arm in arms]
@@ -289,11 +310,11 @@ def _arm_values(arm: Arm, metric: str, accounts: Mapping[Firm, Account]) -> Valu
     return kept.segments.get((metric, arm.segment)) if arm.segment else kept.metrics[metric]
 
 
-def _level(kept: Measured, fact: LevelFact) -> float | None:
+def _level(kept: Measured, fact: LevelFact) -> Interval:
     if not fact.metric:
-        return kept.ramp_up
+        return mean_interval([kept.ramp_up])
     known = FREE_RETENTION if fact.metric == "retention_annual" else fact.metric
-    return mean_interval(kept.metrics[known]).mean
+    return mean_interval(kept.metrics[known])
 
 
 def _levels(facts: Iterable[LevelFact], row: Row, account: Account) -> list[Level]:
@@ -301,27 +322,37 @@ def _levels(facts: Iterable[LevelFact], row: Row, account: Account) -> list[Leve
     found = []
     reference = row.structures[0]
     for fact in facts:
-        if row.firm.scenario not in fact.ranges:
+        if row.firm.scenario not in fact.ranges or reference not in account.structures:
             continue
         told = fact.ranges[row.firm.scenario]
         levels = {name: _level(kept, fact) for name, kept in account.structures.items()}
-        known = [v for v in levels.values() if v is not None]
-        value = levels.get(reference)
+        known = [i.mean for i in levels.values() if i.mean is not None]
+        value = levels[reference]
         found.append(Level(
             fact.id, row.firm.scenario, reference, told.low, told.high, told.source, value,
             min(known, default=None), max(known, default=None),
-            value is not None and told.low <= value <= told.high, told.explained))
+            _inside(value, told.low, told.high), told.explained))
     return found
 
 
-def _checks(plain: Sequence[Row], accounts: Mapping[Firm, Account],
+def _inside(value: Interval, low: float, high: float) -> Result:
+    if value.mean is None:
+        return "fails"
+    if low <= value.mean <= high:
+        return "holds"
+    edges = (value.mean if value.low is None else value.low,
+             value.mean if value.high is None else value.high)
+    return "tie" if edges[0] <= high and edges[1] >= low else "fails"
+
+
+def checks(plain: Sequence[Row], accounts: Mapping[Firm, Account],
             outcomes: Sequence[Outcome]) -> tuple[Check, ...]:
     """The conditions of THEORY 4b, over the scenarios as shipped."""
     if not plain:
         return ()
     lead: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in plain:
-        lead[row.id] = {metric: _judged(row, Expected(metric, (), "low", ""),
+        lead[row.id] = {metric: judged(row, Expected(metric, (), "low", ""),
                                         accounts[row.firm]).leaders for metric in TRIO}
     listed = dict.fromkeys(name for row in plain for name in row.structures)
     everywhere = [
