@@ -3,10 +3,12 @@
     python scripts/docs.py              write the generated blocks and docs/schemas/
     python scripts/docs.py --check      exit 1 and name what is stale
     python scripts/docs.py --results    run the README's comparison again (about a minute)
+    python scripts/docs.py --scenarios  run the eight scenarios again (some minutes)
 
 Owns: the blocks between `<!-- generated: NAME -->` and `<!-- end: NAME -->`, docs/evidence.md, the
-files in docs/schemas/ and docs/figures/. Never does: hold a number of its own. With
-`--results --check` the README's comparison is run again and compared with what is printed there.
+files in docs/schemas/ and docs/figures/, and docs/scenarios.json, the answer behind docs/scenarios.md.
+Never does: hold a number of its own. With `--results --check` the README's comparison is run again
+and compared with what is printed there.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 RESULTS_SCENARIO = "retail_bank"
+SCENARIOS = "docs/scenarios.json"
+"""The last full answer of `orgsim theory --scenarios`."""
 RESULTS_FIGURE = "measures"
 """The figure of a results folder that the README shows."""
 
@@ -86,10 +90,22 @@ def folder() -> str:
     return "```text\n" + textwrap.dedent("    results/" + block).rstrip() + "\n```"
 
 
+def scenario_block(name: str) -> Callable[[], str]:
+    """One part of docs/scenarios.md, from the stored answer and the data it answers."""
+    def make() -> str:
+        from sim.experiment.theory.firms import firms
+        from sim.report.scenarios import blocks
+
+        return blocks(json.loads((ROOT / SCENARIOS).read_text(encoding="utf-8")), firms())[name]
+    return make
+
+
 BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/model.md": {"parameters": parameters, "metrics": metrics},
     "docs/architecture.md": {"purposes": purposes},
     "docs/guide.md": {"folder": folder},
+    "docs/scenarios.md": {f"scenario-{part}": scenario_block(f"scenario-{part}") for part in (
+        "counts", "firms", "winners", "statements", "levels", "checks")},
 }
 """Per file its generated blocks."""
 
@@ -187,20 +203,49 @@ def results() -> dict[str, str]:
     return {"README.md": filled(text, "results", body), path: figure}
 
 
+def scenario_fingerprint() -> str:
+    """What the stored answer depends on by intention: model version and scenario files."""
+    from sim.scenario.library import shipped
+    from sim.scenario.schema import MODEL_VERSION
+
+    found = hashlib.sha256(b"".join(path.read_bytes() for path in shipped().values()))
+    return f"model {MODEL_VERSION}, scenarios {found.hexdigest()[:12]}"
+
+
+def stored_fingerprint() -> str:
+    """The fingerprint in the stored answer."""
+    return str(json.loads((ROOT / SCENARIOS).read_text(encoding="utf-8")).get("fingerprint"))
+
+
+def scenarios() -> dict[str, str]:
+    """The answer of `orgsim theory --scenarios`, found anew."""
+    from sim.experiment.theory.scenarios import run_scenarios
+
+    answer = run_scenarios().to_json() | {"fingerprint": scenario_fingerprint()}
+    return {SCENARIOS: json.dumps(answer, indent=1, ensure_ascii=False) + "\n"}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check; the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
     parser.add_argument("--results", action="store_true",
                         help="run the README's comparison again (about a minute)")
+    parser.add_argument("--scenarios", action="store_true",
+                        help="run the eight scenarios again (some minutes)")
     asked = parser.parse_args(arguments)
-    files = results() if asked.results else wanted()
+    files = results() if asked.results else scenarios() if asked.scenarios else wanted()
     stale = [name for name, text in files.items()
              if not (ROOT / name).is_file() or (ROOT / name).read_text(encoding="utf-8") != text]
-    again = "python scripts/docs.py" + (" --results" if asked.results else "")
-    if not asked.results and fingerprint() not in (ROOT / "README.md").read_text(encoding="utf-8"):
+    option = " --results" if asked.results else " --scenarios" if asked.scenarios else ""
+    again = f"python scripts/docs.py{option}"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    if not option and fingerprint() not in readme:
         stale.append("README.md (numbers of another model version or scenario)")
         again = f"{again}; python scripts/docs.py --results"
+    if not option and stored_fingerprint() != scenario_fingerprint():
+        stale.append(f"{SCENARIOS} (numbers of another model version or scenario)")
+        again = f"{again}; python scripts/docs.py --scenarios; python scripts/docs.py"
     if asked.check:
         for name in stale:
             print(f"stale: {name}")

@@ -46,7 +46,8 @@ def counts(stored: Stored) -> str:
 def described(data: Firms) -> str:
     """The firms as shipped."""
     rows = []
-    plain = {row.firm.scenario: row for row in data.rows if not row.firm.overlays}
+    plain = {row.firm.scenario: row for row in data.rows
+             if not (row.firm.overlays or row.added)}
     for name, row in plain.items():
         scenario = row.firm.load()
         customers = scenario.customers

@@ -60,7 +60,8 @@ def test_a_stale_part_is_named(
     generator: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in [*NAMES, *generator.schemas(), "docs/evidence.json"]:
+    stored = ["docs/evidence.json", generator.SCENARIOS]
+    for name in [*NAMES, *generator.schemas(), *stored]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text_of(name), encoding="utf-8")
     (tmp_path / "sim").symlink_to(ROOT / "sim")

@@ -41,7 +41,7 @@ from sim.metrics.registry import METRICS
 if TYPE_CHECKING:
     from sim.experiment.theory.findings import Finding
 
-FULL, QUICK = 20, 5
+FULL, QUICK = 12, 4
 """Replications per firm and structure."""
 STABLE = 0.6
 """Kendall tau below which a ranking counts as ties (THEORY 4b)."""
@@ -223,7 +223,7 @@ def run_scenarios(
         before += len(structures) * (replications + 1)
     outcomes = [judged(row, told, accounts[row.firm]) for row in rows for told in row.expected]
     outcomes += [stated(s, accounts) for s in statements]
-    plain = [row for row in rows if not row.firm.overlays]
+    plain = [row for row in rows if not (row.firm.overlays or row.added)]
     levels = [level for row in plain for level in _levels(data.facts, row, accounts[row.firm])]
     missing = {f"{firm.label}, {name}": why
                for firm, account in accounts.items() for name, why in account.missing.items()}
