@@ -221,7 +221,8 @@ def scenarios() -> dict[str, str]:
     """The answer of `orgsim theory --scenarios`, found anew."""
     from sim.experiment.theory.scenarios import run_scenarios
 
-    answer = run_scenarios().to_json() | {"fingerprint": scenario_fingerprint()}
+    fingerprint = scenario_fingerprint()  # before: a file may change in these minutes
+    answer = run_scenarios().to_json() | {"fingerprint": fingerprint}
     return {SCENARIOS: json.dumps(answer, indent=1, ensure_ascii=False) + "\n"}
 
 

@@ -22,7 +22,7 @@ SMALL: dict[str, Any] = {"schema_version": 1, "name": "Small",
 
 # to_toml
 
-@pytest.mark.parametrize("name", ["retail_bank", "b2b_software", "family_firm"])
+@pytest.mark.parametrize("name", list(shipped()))
 def test_shipped_scenarios_round_trip(name: str) -> None:
     scenario = load(name, set=["time.horizon=7 months"])
     text = to_toml(scenario)
@@ -44,7 +44,7 @@ def validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json_schema())
 
 
-@pytest.mark.parametrize("name", ["retail_bank", "b2b_software", "family_firm", "starter"])
+@pytest.mark.parametrize("name", [*shipped(), "starter"])
 def test_shipped_files_suit_the_json_schema(
         name: str, validator: jsonschema.Draft202012Validator) -> None:
     text = starter("x") if name == "starter" else shipped()[name].read_text(encoding="utf-8")
