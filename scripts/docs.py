@@ -6,9 +6,9 @@
     python scripts/docs.py --scenarios  run the eight scenarios again (some minutes)
 
 Owns: the blocks between `<!-- generated: NAME -->` and `<!-- end: NAME -->`, docs/evidence.md, the
-files in docs/schemas/ and docs/figures/, and docs/scenarios.json, the answer behind docs/scenarios.md.
-Never does: hold a number of its own. With `--results --check` the README's comparison is run again
-and compared with what is printed there.
+files in docs/schemas/ and docs/figures/, and docs/scenarios.json, the answer behind
+docs/scenarios.md. Never does: hold a number of its own. With `--results --check` the README's
+comparison is run again and compared with what is printed there.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import json
 import re
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -204,12 +205,25 @@ def results() -> dict[str, str]:
 
 
 def scenario_fingerprint() -> str:
-    """What the stored answer depends on by intention: model version and scenario files."""
-    from sim.scenario.library import shipped
+    """What the stored answer depends on by intention: model version, the firms that are compared.
+
+    Of a scenario file only its own tables and the overlays that a row asks for count.
+    """
+    from sim.experiment.theory.firms import firms
+    from sim.scenario.library import locate
     from sim.scenario.schema import MODEL_VERSION
 
-    found = hashlib.sha256(b"".join(path.read_bytes() for path in shipped().values()))
-    return f"model {MODEL_VERSION}, scenarios {found.hexdigest()[:12]}"
+    data = firms()
+    asked = {(firm.scenario, firm.overlays) for firm in (
+        *(row.firm for row in data.rows),
+        *(arm.firm for s in data.statements for arm in (s.first, s.second)))}
+    texts = []
+    for name, overlays in sorted(asked):
+        tables = tomllib.loads(locate(name).read_text(encoding="utf-8"))
+        over = tables.pop("overlays", {})
+        texts.append(json.dumps([name, tables, [over[o] for o in overlays]], sort_keys=True))
+    found = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    return f"model {MODEL_VERSION}, scenarios {found[:12]}"
 
 
 def stored_fingerprint() -> str:
