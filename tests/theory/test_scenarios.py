@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -139,6 +140,15 @@ def test_a_structure_that_wins_everything_everywhere_is_found() -> None:
     found = {c.id: c for c in checks(rows, {FIRM: best, other: best}, [])}
     assert not found["no-universal-winner"].passed and found["no-universal-winner"].found == "a"
     assert not found["different-winners"].passed and not found["clean-sweeps"].passed
+
+
+@pytest.mark.parametrize(("tau", "tied", "passed"), [(0.3, False, False), (0.3, True, True),
+                                                       (0.9, False, True)])
+def test_a_ranking_that_changes_must_be_told_as_ties(tau: float, tied: bool, passed: bool) -> None:
+    levels = account(a=70.0, b=75.0)
+    outcome = replace(judged(row(a=70.0, b=75.0), told("b"), levels), tau=tau, tied=tied)
+    found = {c.id: c for c in checks([row(a=70.0, b=75.0)], {FIRM: levels}, [outcome])}
+    assert found["stable-rankings"].passed is passed
 
 
 # ramp-up

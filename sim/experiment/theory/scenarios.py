@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -72,6 +73,8 @@ class Outcome:
     unstable: tuple[str, ...] = ()
     """Structures whose backlog grows: their numbers depend on the horizon."""
     note: str = ""
+    tied: bool = False
+    """Somewhere in the ranking two neighbours are too close to call or practically equal."""
 
     def json_row(self) -> dict[str, Any]:
         """As a row of `orgsim theory --json`."""
@@ -276,7 +279,8 @@ def judged(row: Row, told: Expected, account: Account) -> Outcome:
         f"{row.id}.{told.metric}", row.id, row.firm, told.metric, " or ".join(told.winners),
         f"{', '.join(leaders) or 'nobody'} ({word})", result, effect, told.confidence, tau,
         leaders, {name: i.mean for name, i in found.means.items()},
-        tuple(name for name in listed if account.structures[name].unstable), explained)
+        tuple(name for name in listed if account.structures[name].unstable), explained,
+        any(found.call(a, b) in (Call.CLOSE, Call.EQUAL) for a, b in pairwise(found.ranking)))
 
 
 def stated(statement: Statement, accounts: Mapping[Firm, Account]) -> Outcome:
@@ -365,7 +369,7 @@ def checks(plain: Sequence[Row], accounts: Mapping[Firm, Account],
     whole = [(row.id, name) for row in plain for name in row.structures
              if all(leaders == (name,) for leaders in lead[row.id].values())]
     loose = [o.id for o in outcomes if o.leaders and o.tau is not None and o.tau < STABLE]
-    quiet = [id for id in loose if len(next(o for o in outcomes if o.id == id).leaders) == 1]
+    alike = {o.id: o for o in outcomes}
     return (
         Check("no-universal-winner", "No structure leads on satisfaction, response and cost "
               "wherever it is compared", not everywhere, ", ".join(everywhere) or "none does"),
@@ -375,9 +379,9 @@ def checks(plain: Sequence[Row], accounts: Mapping[Firm, Account],
         Check("clean-sweeps", "No structure alone wins all three in most scenarios",
               2 * len(whole) < len(plain),
               ", ".join(f"{name} in {id}" for id, name in whole) or "none anywhere"),
-        Check("stable-rankings", f"Rankings with a Kendall tau below {STABLE:g} are told as ties, "
-              "unless one structure is surely ahead of all", True,
+        Check("stable-rankings", f"A ranking with a Kendall tau below {STABLE:g} is told with its "
+              "ties", all(alike[id].tied for id in loose),
               f"{len(loose)} of {sum(1 for o in outcomes if o.tau is not None)} are below: "
-              + (", ".join(f"{id}{' (first place is sure)' if id in quiet else ''}"
+              + (", ".join(f"{id}{' (first place is sure)' * (len(alike[id].leaders) == 1)}"
                            for id in loose) or "none")),
     )
