@@ -39,8 +39,9 @@ def counts(stored: Stored) -> str:
     inside = sum(level["result"] == "holds" for level in stored["levels"])
     return (f"Of {told} expectations {tally['holds']} hold, {tally['tie']} tie and "
             f"{tally['fails']} fail; {inside} of {len(stored['levels'])} levels lie in their "
-            f"published range ({stored['replications']} replications, "
-            f"<!-- {stored.get('fingerprint', '')} --> seed of the file).")
+            f"published range ({stored['replications']} replications, seed of the file).\n\n"
+            "<!-- made by: python scripts/docs.py --scenarios "
+            f"({stored.get('fingerprint', '')}) -->")
 
 
 def described(data: Firms) -> str:
