@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.api import (
         Comparison,
+        Diagnosis,
+        Explanation,
         Reproduction,
         Run,
         Stored,
         compare,
+        diagnose,
+        explain,
         load,
         read,
         reproduce,
@@ -27,8 +31,8 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Comparison", "Diagnosis", "OrganisationModel", "Reproduction", "Run", "Stored",
-    "__version__", "compare", "diagnose", "load", "read", "reproduce", "run", "save",
+    "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reproduction", "Run", "Stored",
+    "__version__", "compare", "diagnose", "explain", "load", "read", "reproduce", "run", "save",
     "theory",
 ]
 

@@ -25,6 +25,9 @@ from sim.experiment.compare import compare as _compare
 from sim.experiment.diagnose import MOST, REPLICATIONS, Diagnosis
 from sim.experiment.diagnose import diagnose as _diagnose
 from sim.experiment.executors import Progress
+from sim.experiment.explain import MOST_WORLDS, Explanation
+from sim.experiment.explain import REPLICATIONS as EXPLAINED
+from sim.experiment.explain import explain as _explain
 from sim.experiment.precision import MAXIMUM_REPLICATIONS
 from sim.experiment.replications import Design, Runs
 from sim.experiment.request import check_structures
@@ -45,8 +48,9 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = [
-    "Comparison", "Diagnosis", "Provenance", "Reproduction", "Run", "Stored", "Theory",
-    "compare", "diagnose", "load", "opened", "read", "reproduce", "run", "save", "theory",
+    "Comparison", "Diagnosis", "Explanation", "Provenance", "Reproduction", "Run", "Stored",
+    "Theory", "compare", "diagnose", "explain", "load", "opened", "read", "reproduce", "run",
+    "save", "save_explanation", "theory",
 ]
 
 Overlays = Sequence[str]
@@ -205,6 +209,40 @@ def diagnose(
                      jobs=jobs, progress=progress)
 
 
+def explain(
+    scenario: Source,
+    first: str,
+    second: str,
+    *,
+    metric: str = "satisfaction",
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Explanation:
+    """Split the difference between two structures into causes that add up to it.
+
+    Args:
+        scenario: A loaded scenario, or whatever `load` takes.
+        first, second: Names of structures; the difference is second minus first.
+        metric: Metric id.
+        replications: Of each world; None means 10.
+        seed, jobs, limits, progress: As in `run`.
+
+    Returns:
+        The explanation: `.table` is pandas, `.parts` holds each cause with its interval.
+
+    Raises:
+        InputError, InfeasibleStructure, LimitExceeded: What was asked makes no sense.
+        KeyboardInterrupt: Interrupted before two replications were complete.
+    """
+    world = _world(scenario, limits)
+    check_limits(world, world.name, limits, runs=2 * MOST_WORLDS * (replications or EXPLAINED))
+    return _explain(world, first, second, metric=metric, replications=replications, seed=seed,
+                    jobs=jobs, progress=progress)
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where an answer came from: what a results folder says beyond the numbers."""
@@ -246,6 +284,29 @@ def save(
     place = reserve(about.name or answer.scenario.name.lower(), folder)
     _write(place, _contents(answer, about))
     report.write(read(place))
+    return place
+
+
+def save_explanation(answer: Explanation, folder: str | Path | None = None) -> Path:
+    """Write an explanation into a new folder: what `--json` prints, a page of text, the figure.
+
+    Args:
+        answer: What `explain` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.explanation import figures, markdown
+    from sim.store.files import put, put_json, put_text
+
+    place = reserve(f"{answer.scenario.name.lower()}-explained", folder)
+    svg, png = figures(answer)
+    put_json(place / "explanation.json", answer.to_json())
+    put_text(place / "explanation.md", markdown(answer))
+    put(place / "waterfall.svg", svg)
+    put(place / "waterfall.png", png)
     return place
 
 

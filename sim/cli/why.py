@@ -1,6 +1,6 @@
-"""Commands that ask why: what misfits in one structure, and does a change help.
+"""Commands that ask why: what misfits in one structure, and why two structures differ.
 
-Owns: diagnose. Never does: compute; `sim.api` answers, `sim.report` lays out.
+Owns: diagnose, explain. Never does: compute; `sim.api` answers, `sim.report` lays out.
 """
 
 from __future__ import annotations
@@ -61,6 +61,61 @@ def diagnose(
         talk.data(to_json(answer.to_json()))
     else:
         from sim.report.diagnosis import shown
+
+        talk.show(*shown(answer))
+    if answer.interrupted:
+        talk.say("interrupted; what was finished is shown")
+        return 130
+    return 0
+
+
+@click.command(short_help="Why two structures differ: the difference split into causes.")
+@scenario_argument
+@click.argument("first")
+@click.argument("second")
+@click.option("--metric", default="satisfaction", show_default=True, metavar="ID",
+              help="What differs; `orgsim metrics` lists them.")
+@click.option("--replications", type=click.IntRange(2, 100_000), metavar="N",
+              help="Stochastic repeats of each world. [default: 10]")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+              help="Root seed. [default: the scenario's]")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
+              help="Runs at the same time; the numbers do not depend on it. "
+              "[default: all cores]")
+@click.option("--out", type=click.Path(), metavar="DIR",
+              help="A new folder for explanation.json, explanation.md and the figure.")
+@change_options
+@json_option
+@quiet_option
+@debug_option
+def explain(
+    file: str, first: str, second: str, metric: str, replications: int | None, seed: int | None,
+    jobs: int | None, out: str | None, overlays: tuple[str, ...], set_: tuple[str, ...],
+    allow_large: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Split the difference between two structures into at most seven causes.
+
+    Worlds without some of the causes are run on the same customers with the same heads; the parts
+    (Shapley values) add up to the difference, each with its 95% interval.
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    limits = None if allow_large else DEFAULT_LIMITS
+    loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
+    with talk.progress(f"explaining {second} against {first}", quiet=quiet) as tick:
+        answer = api.explain(loaded.scenario, first, second, metric=metric,
+                             replications=replications, jobs=jobs, limits=limits, progress=tick)
+    if out is not None:
+        place = api.save_explanation(answer, out)
+        talk.say(f"written to {place}", quiet=quiet)
+    if as_json:
+        from sim.store.files import to_json
+
+        talk.data(to_json(answer.to_json()))
+    else:
+        from sim.report.explanation import shown
 
         talk.show(*shown(answer))
     if answer.interrupted:

@@ -83,25 +83,46 @@ def prepare(
     rounds = PILOT_ROUNDS if fixed is None else 0 if given else 1
     for _ in range(rounds):
         prepared = Prepared(scenario, structure, seed, layout, nominal, start, offered)
-        # All of it is warm-up: the work measured is that of the customers at the start.
-        pilot = Simulation(prepared, PILOT_REPLICATION, warm_up_h=PILOT_HOURS, window_h=0.0,
-                           period_h=PILOT_HOURS, rebalance=False)
-        pilot.run_to(PILOT_HOURS)
-        offered = pilot.offered_work()
-        parts = pilot.world.segment_totals
-        cases = parts["closed"] + parts["abandoned"]
-        overall = max(float(cases.sum()), 1.0)
-        seen = cases > 0
-        here = np.where(seen, cases, 1.0)
-        start = Start(
-            heads=allocate(offered, total) if fixed is None else fixed,
-            quality=np.where(seen, parts["quality"] / here, parts["quality"].sum() / overall),
-            loyalty=np.where(seen, parts["satisfaction"] / here,
-                             parts["satisfaction"].sum() / overall),
-        )
-        if cases.sum() == 0:
-            start = replace(start, quality=None, loyalty=None)
+        start, offered = _piloted(prepared)
+        if fixed is None:
+            start = replace(start, heads=allocate(offered, total))
     return Prepared(scenario, structure, seed, layout, nominal, start, offered)
+
+
+def settled(prepared: Prepared, scenario: Scenario) -> Prepared:
+    """The same structure with the same heads in another scenario with the same names.
+
+    One pilot round finds where its customers' expectations settle there, none if they are given.
+    """
+    made = replace(prepared, scenario=scenario, workload=workload(scenario, prepared.layout),
+                   start=Start(heads=prepared.start.heads))
+    if scenario.satisfaction.expectation_start == "given":
+        return made
+    start, offered = _piloted(made)
+    return replace(made, start=start, offered_h=offered)
+
+
+def _piloted(prepared: Prepared) -> tuple[Start, Floats]:
+    """One pilot round: the same heads, what its customers made of it, and the offered work."""
+    # All of it is warm-up: the work measured is that of the customers at the start.
+    pilot = Simulation(prepared, PILOT_REPLICATION, warm_up_h=PILOT_HOURS, window_h=0.0,
+                       period_h=PILOT_HOURS, rebalance=False)
+    pilot.run_to(PILOT_HOURS)
+    parts = pilot.world.segment_totals
+    cases = parts["closed"] + parts["abandoned"]
+    heads = prepared.start.heads
+    if cases.sum() == 0:
+        return Start(heads=heads), pilot.offered_work()
+    overall = float(cases.sum())
+    seen = cases > 0
+    here = np.where(seen, cases, 1.0)
+    start = Start(
+        heads=heads,
+        quality=np.where(seen, parts["quality"] / here, parts["quality"].sum() / overall),
+        loyalty=np.where(seen, parts["satisfaction"] / here,
+                         parts["satisfaction"].sum() / overall),
+    )
+    return start, pilot.offered_work()
 
 
 class Populations:

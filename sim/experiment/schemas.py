@@ -172,6 +172,35 @@ DIAGNOSE: dict[str, Any] = {
 }
 """Shape of `Diagnosis.to_json()`."""
 
+EXPLAIN: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/explain",
+    "title": "What orgsim explain --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "first": {"type": "string"},
+        "second": {"type": "string"},
+        "metric": _METRIC,
+        "unit": {"type": "string"},
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _COUNT,
+        "runs": _COUNT,
+        "values": _object({"first": _MEAN, "second": _MEAN}),
+        "gap": _MEAN,
+        "parts": {"type": "array", "maxItems": 7, "items": _object({
+            "cause": {"enum": ["waiting", "handoffs", "rework", "knowledge", "fit", "fixed",
+                               "path"]},
+            "name": {"type": "string"},
+            "without": {"type": "string"},
+            "mean": _NUMBER, "low": _NUMBER, "high": _NUMBER,
+            "sentence": {"type": "string"},
+        })},
+        "left_over": _MEAN,
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Explanation.to_json()`: second minus first; the parts' means add up to the gap's."""
+
 _RESULTS = ["holds", "fails", "tie", "untestable"]
 _TALLY = _object(dict.fromkeys(_RESULTS, _COUNT))
 
@@ -204,6 +233,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "compare": COMPARISON,
     "verify": VERIFY,
     "diagnose": DIAGNOSE,
+    "explain": EXPLAIN,
     "theory": THEORY,
 }
 """Every published document by the command that prints it."""
