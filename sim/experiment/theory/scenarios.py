@@ -230,8 +230,8 @@ def run_scenarios(
     levels = [level for row in plain for level in _levels(data.facts, row, accounts[row.firm])]
     missing = {f"{firm.label}, {name}": why
                for firm, account in accounts.items() for name, why in account.missing.items()}
-    return ScenarioReport(tuple(outcomes), tuple(levels), checks(plain, accounts, outcomes),
-                          replications, missing)
+    over_all = checks(plain, accounts, outcomes) if only is None else ()
+    return ScenarioReport(tuple(outcomes), tuple(levels), over_all, replications, missing)
 
 
 def _chosen(data: Firms, only: Sequence[str] | None) -> tuple[list[Row], list[Statement]]:
