@@ -74,6 +74,8 @@ class OrganisationModel(mesa.Model):
         self.element_names = (*self.inputs.functions, *self.inputs.products, *self.segment_names)
         self._with_handle: NDArray[np.bool_] | None = None
         self._customers: dict[int, Customer] = {}
+        self._departments: list[Department] = []
+        self._departments_of: Layout | None = None
         self._ids: Any = None
         self.datacollector = mesa.DataCollector(model_reporters={name: name for name in COLLECTED})
 
@@ -86,8 +88,8 @@ class OrganisationModel(mesa.Model):
 
     @property
     def layout(self) -> Layout:
-        """The structure as tables."""
-        return self._run.prepared.layout
+        """The structure in force, as tables."""
+        return self._run.layout
 
     @property
     def hours(self) -> float:
@@ -168,9 +170,12 @@ class OrganisationModel(mesa.Model):
         counters = getattr(mesa.Agent, "_ids", None)
         if counters is not None and self._ids is not None:
             counters[self] = self._ids
+        if self._departments_of is not self.layout:  # a reorganisation makes new units
+            for unit in self._departments:
+                unit.remove()
+            self._departments = [Department(self, row) for row in range(len(self.layout.units))]
+            self._departments_of = self.layout
         if known is None:
-            for row in range(len(self.layout.units)):
-                Department(self, row)
             for row in range(len(self.world.people)):
                 Employee(self, row)
             known = np.zeros(len(active), dtype=np.bool_)

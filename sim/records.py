@@ -136,7 +136,7 @@ class Ledger:
     """Money per year of measured time (written by `accounting`, read by `metrics`).
 
     Costs balance: total = line + heads + units + hiring + people + empowerment + buffers
-    + information + growth + concessions + promotion + commissions + gestures;
+    + information + growth + change + concessions + promotion + commissions + gestures;
     profit = margin * revenue + extra - total.
     """
 
@@ -174,6 +174,23 @@ class Ledger:
     """Reserve capacity held and used, and stock."""
     growth: float = 0.0
     """Expansions paid for."""
+    change: float = 0.0
+    """One-off cost of changes of structure."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A structure that was given up during a run, and the sums of its time in the window."""
+
+    layout: Layout
+    until_h: float
+    """Hours from the start of measuring."""
+    units: NDArray[Any]
+    """[U] structured (dtype `state.UNIT_TOTALS`)."""
+    pools: NDArray[Any]
+    """[L] structured (dtype `state.POOL_TOTALS`)."""
+    journey_rows: int = 0
+    """Rows of the journey log written under it or before."""
 
 
 @dataclass(frozen=True)
@@ -202,8 +219,9 @@ class RunResult:
     metrics: dict[str, float | None]
     """Metric id to value; None where there is nothing to average. Ids: metrics/registry.py."""
     heads: Ints
-    """[L] people per pool at the start."""
+    """[L] people per pool at the start; at the end, if the structure changed on the way."""
     layout: Layout
+    """The structure at the end; `past` holds those given up on the way."""
     totals: Any
     """Structured scalar: sums in the window (dtype `state.TOTALS`)."""
     segments: NDArray[Any]
@@ -230,6 +248,9 @@ class RunResult:
     error_map: Floats | None = field(default=None, repr=False)
     """[F, P, cause] errors in the window: other, want of knowledge, of information, a fault; empty
     while the module `faults` is off."""
+    past: tuple[Stage, ...] = ()
+    """Structures given up in the run, in order. `units`, `pools` and the series of units are those
+    of `layout`: what persists has its whole past, what is new begins with the change."""
     journey: NDArray[Any] | None = field(default=None, repr=False)
     """Rows of the customer who was followed (dtype `engine.arrays.JOURNEY`)."""
     case_log: NDArray[Any] | None = field(default=None, repr=False)

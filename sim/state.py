@@ -177,6 +177,9 @@ TOTALS = np.dtype(
         ("material", "f8"),  # units of material taken
         ("material_waits", "f8"),  # visits that waited for material
         ("material_wait", "f8"),  # h, sum of those waits
+        ("astray", "f8"),  # new cases and transfers that followed the old path
+        ("relocated", "f8"),  # people whom a change of structure gave another pool
+        ("change_h", "f8"),  # h of pay that changes of structure cost
         ("open_area", "f8"),  # integral of open cases over time
         ("open", "f8"),  # stock: cases open now
         ("active", "f8"),  # stock: active customers now

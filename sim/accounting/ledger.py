@@ -11,6 +11,7 @@ without the employer's loading.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.records import Layout, Ledger
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 MONTHS_PER_YEAR = 12.0
 
-__all__ = ["Ledger", "fte_cost", "head_posts", "yearly"]
+__all__ = ["Ledger", "change_cost", "fte_cost", "head_posts", "yearly"]
 
 
 def fte_cost(scenario: Scenario) -> float:
@@ -77,6 +78,18 @@ def offerings_kept(scenario: Scenario, layout: Layout) -> float:
     standard = scenario.design.standardisation
     own = layout.offerings * scenario.design.variants
     return (1.0 - standard) * own + standard * len(scenario.products) if standard > 0 else own
+def change_cost(scenario: Scenario, hours: float) -> float:
+    """Money for `hours` of pay spent on a change of structure, priced like a hire's cost."""
+    return scenario.money.pay * hours / scenario.staff.availability
+
+
+def _mean(spells: Sequence[tuple[Layout, float]], window_h: float,
+          what: Callable[[Layout], float]) -> float:
+    """Time average of a number of the structure; exact where it does not change."""
+    values = [what(layout) for layout, _ in spells]
+    if all(value == values[0] for value in values):
+        return values[0]
+    return sum(value * hours for value, (_, hours) in zip(values, spells, strict=True)) / window_h
 
 
 def monthly(scenario: Scenario, layout: Layout) -> dict[str, float]:
@@ -112,7 +125,13 @@ def buffer_cost(scenario: Scenario, totals: Any, hourly: float, years: float) ->
 
 
 def yearly(
-    scenario: Scenario, layout: Layout, totals: Any, segments: Any, window_h: float
+    scenario: Scenario,
+    layout: Layout,
+    totals: Any,
+    segments: Any,
+    window_h: float,
+    *,
+    spells: Sequence[tuple[Layout, float]] = (),
 ) -> Ledger:
     """The books of a window of measured time, per year (M20 fixed costs, M24, R24, R47).
 
@@ -122,6 +141,7 @@ def yearly(
         totals: Sums of the firm in the window (`state.TOTALS`).
         segments: [S] sums by segment in the window (`state.SEGMENT_TOTALS`).
         window_h: Length of the window, working hours; above 0.
+        spells: Where the structure changed: each one and its hours in the window.
 
     Returns:
         A ledger that balances. Revenue is the mean number of active customers of each segment
@@ -136,11 +156,14 @@ def yearly(
     hourly = money.pay * money.loading / scenario.staff.availability
 
     line = float(totals["filled"]) * hourly / years
-    posts = head_posts(layout, float(totals["lead_teams"]) / window_h)
+    leads = float(totals["lead_teams"]) / window_h
+    spells = spells or ((layout, window_h),)
+    posts = _mean(spells, window_h, lambda one: head_posts(one, leads))
+    tools = _mean(spells, window_h, lambda one: one.tools)
     # Liaison roles are posts of the line, not of heads.
     heads = fte * (money.head_factor * posts + float(totals["liaisons"]) / window_h)
-    kept = offerings_kept(scenario, layout)
-    units = fte * (money.offering_fte * kept + money.tool_fte * layout.tools)
+    kept = _mean(spells, window_h, lambda one: offerings_kept(scenario, one))
+    units = fte * (money.offering_fte * kept + money.tool_fte * tools)
     annual_pay = money.pay * HOURS_PER_YEAR / scenario.staff.availability
     hiring = money.replacement * annual_pay * float(totals["hires"]) / years
     care = scenario.morale
@@ -155,6 +178,7 @@ def yearly(
     commissions = float(totals["commissions"]) / years
     gestures = float(totals["gesture_money"]) / years
     growth = scenario.expansion.cost * float(totals["expansions"]) / years
+    change = change_cost(scenario, float(totals["change_h"])) / years
 
     months = float(totals["months"])
     active = segments["customer_months"] / months if months > 0 else segments["active"]
@@ -164,7 +188,7 @@ def yearly(
     if scenario.records.enabled and scenario.records.bought:
         information += scenario.records.bought_fee * float(sum(active))
     total = line + heads + units + hiring + people + empowerment + buffers + information
-    total += conceded + promotion + commissions + gestures + growth
+    total += conceded + promotion + commissions + gestures + growth + change
 
     values = [segment.value for segment in scenario.segments.values()]
     revenue = sum(float(n) * value for n, value in zip(active, values, strict=True))
@@ -178,6 +202,7 @@ def yearly(
         hiring=hiring,
         people=people,
         information=information,
+        change=change,
         total=total,
         revenue=revenue,
         profit=money.margin * revenue + extra - total,

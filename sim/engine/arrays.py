@@ -73,6 +73,7 @@ class Journey(IntEnum):
     REOPENS = 6
     CLOSES = 7
     ABANDONS = 8
+    GOES_ASTRAY = 9
 
 
 CLOCK = np.dtype(
@@ -107,7 +108,8 @@ CLOCK = np.dtype(
         ("log_n", "i8"),
         ("journey_n", "i8"),
         ("trouble", "i8"),
-        ("begun", "i8"),
+        ("begun", "i8"),  # 0 not yet, 1 running, 2 the structure has just changed
+        ("displaced", "i8"),  # then: first visit of a queue that is no more, -1 none
         ("errands", "i8"),  # complaints and follow-ups under way
         ("chosen", "i8"),  # active customers the firm favours
         ("cursor", "i8"),  # row from which the next follow-up is looked for
@@ -179,6 +181,7 @@ CASE = np.dtype(
         ("causes", "i8"),  # two bits per task: why it last went wrong (Cause)
         ("mending", "i8"),  # tasks of a rework visit that a fault had spoiled
         ("hidden", "i8"),  # errors of the present visit that nobody inside will find
+        ("strays", "i8"),  # its next transfer takes the old path first
     ],
     align=True,
 )
@@ -232,7 +235,7 @@ POOL = np.dtype(
 
 UNIT = np.dtype(
     [("first_pool", "i8"), ("end_pool", "i8"), ("posts", "i8"), ("teams", "i8"), ("segments", "i8"),
-     ("waiting", "i8"), ("liaisons", "i8")]
+     ("waiting", "i8"), ("liaisons", "i8"), ("recut", "i8")]
 )
 
 SERVICE = np.dtype([("n", "f8"), ("information", "f8"), ("delay_h", "f8")])
@@ -378,6 +381,9 @@ FIELDS: dict[str, tuple[np.dtype[Any], int]] = {
     "weights": (_F4, 2),  # [M, 4]
     "excluded": (_BOOL, 1),  # [M] turned away for want of a label; empty where nobody is
     "join_time": (_F8, 1),  # [base joiners]
+    "rerouted": (_BOOL, 4),  # [F, P, S, R] tasks that another pool does since the structure changed
+    "kept": (_I8, 1),  # [pools before] their number since the structure changed, -1 gone
+    "heirs": (_I8, 1),  # [units before] the unit that goes on with its teams, -1 none
     "movable": (_BOOL, 2),  # [L, L] may people of one pool be moved to another
     "mix": (_F8, 2),  # [L, F+P+S] nominal task mix of a pool
     # state

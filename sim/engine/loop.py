@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sim.engine.approvals import approve, asks_for_approval
 from sim.engine.arrays import Outcome, PersonState, Status
+from sim.engine.astray import AWAY
 from sim.engine.calendar import (
     ABANDON,
     APPROVED,
@@ -29,6 +30,7 @@ from sim.engine.closing import settle
 from sim.engine.dispatch import choose_server, choose_visit
 from sim.engine.errands import open_errand
 from sim.engine.faults import news
+from sim.engine.new_places import take_places
 from sim.engine.posts import count_leads, form_teams, hire, move, vacate
 from sim.engine.queues import become_idle
 from sim.engine.relations import begin_relations
@@ -108,6 +110,8 @@ def advance(w, until):
     clock = w.clock[0]
     if clock["begun"] == 0:
         begin(w)
+    elif clock["begun"] == 2:
+        take_places(w)
     while True:
         status = lacks_room(w)
         if status != DONE:
@@ -152,14 +156,17 @@ def advance(w, until):
                 approve(w, item, now)
                 going = item
             elif kind == LANDING:
-                land(w, item, now)
-                reach(w, item)
-                joining = item
+                case = item & 0xFFFFFFFF
+                if item >> 32 == 0 or w.cases[case]["stamp"] == item >> 32:
+                    joining = land(w, case, now)
+                    if joining >= 0:
+                        reach(w, joining)
             elif kind == ABANDON:
                 case = item & 0xFFFFFFFF
                 record = w.cases[case]
                 if record["stamp"] == item >> 32 and not record["served"]:
-                    called_up(w, case)
+                    if record["link"] != AWAY:
+                        called_up(w, case)
                     ending = case
                     outcome = ABANDONED
             elif kind == ERRAND:

@@ -89,15 +89,11 @@ CORE = [
     ("rebalance_weeks", "i8"),
     ("rebalance_threshold", "f8"),
     ("notice", "f8"),
-    # the hook of a reorganisation (M22): service times x 1 / (1 - D(t))
-    ("drag", "f8"),
-    ("drag_from", "f8"),
-    ("drag_h", "f8"),
     # what is written down
     ("journey_customer", "i8"),  # -1 nobody
     ("case_log", "i8"),
 ]
-"""Mechanisms every comparison needs (M1-M12, M14, M16's turnover, M22's hook)."""
+"""Mechanisms every comparison needs (M1-M12, M14, M16's turnover)."""
 
 STAFF: list[tuple[str, str]] = [
     ("staff", "i8"),  # any of these mechanisms is on
@@ -358,7 +354,15 @@ WORK: list[tuple[str, str]] = [
 ]
 """Approvals, second bosses, travel (M19, M26, M28)."""
 
-MOVE: list[tuple[str, str]] = []
+MOVE: list[tuple[str, str]] = [
+    # set when the structure changes; all 0 while it does not
+    ("drag", "f8"),  # D0: service times x 1 / (1 - D(t))
+    ("drag_h", "f8"),
+    ("changed_at", "f8"),
+    ("astray", "f8"),  # chance, at the change, that a case follows the old path
+    ("astray_h", "f8"),
+    ("astray_distance", "i8"),  # of the transfer back
+]
 """Reorganisation (M22)."""
 
 PARAMETERS = np.dtype([*CORE, *STAFF, *CUSTOMERS, *SENSING, *CHANGE, *WORK, *MOVE])

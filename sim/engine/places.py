@@ -22,7 +22,6 @@ from sim.population import start as starts
 from sim.records import Ints, Layout, Workload
 from sim.scenario.units import HOURS_PER_MONTH, HOURS_PER_WEEK
 from sim.state import POOL_TOTALS, UNIT_TOTALS
-from sim.structures.cases import compile_cases
 from sim.structures.second import joined, pool_distances
 
 if TYPE_CHECKING:
@@ -89,28 +88,6 @@ def fault_rows(scenario: Scenario, layout: Layout) -> NDArray[Any]:
     if not scenario.faults.enabled:
         return np.zeros((0, 0, 0), dtype=FAULT)
     return np.zeros((len(layout.units), *layout.pool_of.shape[:2]), dtype=FAULT)
-
-
-def carried_faults(old: NDArray[Any], scenario: Scenario, layout: Layout) -> NDArray[Any]:
-    """Faults of a firm that has just got another structure.
-
-    A unit has the faults of its tasks that any unit had. What was on its way to a decision, and
-    what units knew of answers, is lost with the old structure: a new number makes reports stale.
-    """
-    rows = fault_rows(scenario, layout)
-    if not rows.size:
-        return rows
-    cases = compile_cases(scenario)
-    rows["number"] = old["number"].max(axis=0) + 1
-    for f, p in np.ndindex(rows.shape[1:]):
-        had = old[:, f, p][old[:, f, p]["open"] == 1]
-        asked = (cases.product_weight[cases.needs[:, f], :, p] > 0).any(axis=0)
-        doers = np.unique(layout.pool_unit[layout.pool_of[f, p][asked]])
-        if len(had) and len(doers):
-            rows["open"][doers, f, p] = 1
-            rows["since"][doers, f, p] = had["since"].min()
-            rows["share"][doers, f, p] = 1.0 / len(doers)
-    return rows
 
 
 def months_ahead(scenario: Scenario, layout: Layout) -> int:

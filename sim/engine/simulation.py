@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.accounting import ledger
-from sim.engine.arrays import PersonState, Status
+from sim.engine.arrays import Status
 from sim.engine.loop import advance
+from sim.engine.outcome import LEAST_VISITS, collect, difference
 from sim.engine.pack import pack
+from sim.engine.reorganise import Target, reorganise
 from sim.engine.world import World
-from sim.metrics import compute, stability
 from sim.population import customers
+from sim.population.start import own_targets
 from sim.records import (
-    CustomerOutcome,
     Floats,
     Layout,
     Population,
     RunResult,
+    Stage,
     Start,
     Workload,
 )
-from sim.state import STOCKS
 from sim.structures import allocate, build, explicit_heads, workload
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ PILOT_REPLICATION = 2**31
 """Reserved index: no replication of an experiment is ever this one (R4)."""
 PILOT_ROUNDS = 3
 PILOT_HOURS = 1000.0
-LEAST_VISITS = 30
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,40 @@ class Prepared:
     start: Start
     offered_h: Floats
     """[L] offered work per pool measured in the last pilot round, hours per hour (Erlangs)."""
+    changes: tuple[Change, ...] = ()
+    """Changes of structure on the way, in order of time (M22)."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of structure in the middle of a run."""
+
+    at_h: float
+    """Hours from the end of warm-up."""
+    to: Prepared
 
 
 def prepare(
+    scenario: Scenario, structure: str, *, heads: int | None = None, seed: int | None = None
+) -> Prepared:
+    """Staff a structure, and the one it changes to if the scenario plans a reorganisation.
+
+    Raises:
+        InfeasibleStructure, InputError: As `structures.build`.
+    """
+    prepared = settle(scenario, structure, heads=heads, seed=seed)
+    plan = scenario.reorganisation
+    if not plan.to or plan.to == structure:
+        return prepared
+    people = int(prepared.start.heads.sum())
+    later = settle(scenario, plan.to, heads=people, seed=prepared.seed)
+    changes = [Change(plan.at, later)]
+    if plan.reverse_after > 0:
+        changes.append(Change(plan.at + plan.reverse_after, prepared))
+    return replace(prepared, changes=tuple(changes))
+
+
+def settle(
     scenario: Scenario, structure: str, *, heads: int | None = None, seed: int | None = None
 ) -> Prepared:
     """Staff a structure from measured work and find where its customers' expectations settle.
@@ -186,6 +216,11 @@ class Simulation:
             raise ValueError(
                 f"customer {journey} is not one of 0 to {scenario.customers.count - 1}"
             )
+        self.layout = prepared.layout
+        self.past: list[Stage] = []
+        self._changes = [
+            change for change in prepared.changes if change.at_h < self.window_h
+        ]
         self._mouth = self._first_mouth()
         self.world: World = pack(
             scenario, prepared.layout, prepared.workload, prepared.start,
@@ -213,9 +248,44 @@ class Simulation:
         return float(self.world.clock[0]["now"])
 
     def run_to(self, until: float) -> None:
-        """Advance to `until` hours (warm-up included), making room as needed."""
+        """Advance to `until` hours (warm-up included), making room as needed.
+
+        A change of structure comes after everything else of its instant.
+        """
+        while self._changes and self.warm_up_h + self._changes[0].at_h <= until:
+            self._advance(self.warm_up_h + self._changes[0].at_h)
+            self._reorganise(self._changes.pop(0).to)
+        self._advance(until)
+
+    def _advance(self, until: float) -> None:
         while (status := advance(self.world, until)) != Status.DONE:
             self._grow(Status(status))
+
+    def _reorganise(self, to: Prepared) -> None:
+        w = self.world
+        old, start = self.layout, int(np.searchsorted(self.snapshot_times, self.warm_up_h))
+        target = Target(to.layout, to.workload, to.start.heads, to.offered_h)
+        scenario = self.prepared.scenario
+        own = own_targets(scenario, to.layout, self._draw(), self.seed, self.replication)
+        self.world = reorganise(w, scenario, old, target, own)
+        self.past.append(Stage(
+            old, self.now - self.warm_up_h,
+            difference(w.unit_totals, w.unit_snapshots[start]),
+            difference(w.pool_totals, w.pool_snapshots[start]),
+            int(w.clock[0]["journey_n"]),
+        ))
+        self.layout = to.layout
+
+    def spells(self, from_h: float, until_h: float) -> list[tuple[Layout, float]]:
+        """Structures in force between two times of the window, and for how many hours."""
+        result, since = [], from_h
+        for stage in self.past:
+            if (end := min(stage.until_h, until_h)) > since:
+                result.append((stage.layout, end - since))
+                since = end
+        if until_h > since:
+            result.append((self.layout, until_h - since))
+        return result
 
     def _grow(self, status: Status) -> None:
         w = self.world
@@ -312,102 +382,3 @@ def simulate(
     run = Simulation(prepared, replication, seed=seed, journey=journey, case_log=case_log)
     run.run_to(run.end_h)
     return run.result()
-
-
-def _difference(end: Any, begin: Any) -> Any:
-    """end - begin of structured sums; stocks are those of the end."""
-    out = np.asarray(end).copy()  # np.array of a single record would be a view
-    for name in out.dtype.names or ():
-        if name not in STOCKS[out.dtype]:
-            out[name] = end[name] - begin[name]
-    return out
-
-
-def collect(run: Simulation) -> RunResult:
-    """Sums of the window, metrics, series and per-customer outcomes of a finished run."""
-    w = run.world
-    scenario, layout = run.prepared.scenario, run.prepared.layout
-    times = run.snapshot_times
-    done = int(w.clock[0]["snapshot"])
-    if done < len(times):
-        raise RuntimeError("the run is not finished")
-    first = int(np.flatnonzero(times == run.warm_up_h)[0])
-    totals = _difference(w.snapshots[-1], w.snapshots[first])[()]
-    segments = _difference(w.segment_snapshots[-1], w.segment_snapshots[first])
-    units = _difference(w.unit_snapshots[-1], w.unit_snapshots[first])
-    pools = _difference(w.pool_snapshots[-1], w.pool_snapshots[first])
-    books = ledger.yearly(scenario, layout, totals, segments, run.window_h)
-    n = scenario.customers.count
-    right = w.customers["label"][:n] == w.customers["segment"][:n]
-    measured = slice(first + 1, None)
-    open_cases = w.snapshots["open"][measured]
-    served = np.maximum(pools["visits"], 1.0)
-    touch = np.where(pools["visits"] >= LEAST_VISITS, pools["touch"] / served,
-                     w.pools["expected_touch"])
-    overloaded = tuple(
-        layout.pools[p] for p in np.flatnonzero(pools["joins"] * touch >= pools["filled"])
-        if pools["joins"][p] > 0
-    )
-    return RunResult(
-        structure=run.prepared.structure,
-        replication=run.replication,
-        seed=run.seed,
-        warm_up_h=run.warm_up_h,
-        window_h=run.window_h,
-        metrics=compute.metrics(totals, segments, w.histogram, run.window_h, books,
-                                order_cycle=order_cycle_knowledge(w),
-                                labelled=float(np.mean(right)), faults=scenario.faults.enabled),
-        heads=run.prepared.start.heads,
-        layout=layout,
-        totals=totals,
-        segments=segments,
-        units=units,
-        pools=pools,
-        series=series(run),
-        customers=CustomerOutcome(
-            segment=w.customers["segment"][:n].copy(),
-            cases=w.customers["cases"][:n].copy(),
-            satisfaction_sum=w.customers["satisfaction_sum"][:n].copy(),
-            left=~np.isnan(w.customers["left_at"][:n]),
-        ),
-        unstable=stability.growing_in_one_run(
-            times[measured] - run.warm_up_h, open_cases, float(totals["arrivals"]), run.window_h
-        ),
-        overloaded_pools=overloaded,
-        distances=w.distances.copy(),
-        error_map=w.error_map.copy(),
-        service=w.service.copy(),
-        journey=w.journey[: int(w.clock[0]["journey_n"])].copy(),
-        case_log=w.case_log[: int(w.clock[0]["log_n"])].copy(),
-    )
-
-
-def order_cycle_knowledge(w: World) -> float | None:
-    """Knowledge of the functions now, mean over functions and people at work (forgetting too)."""
-    here = w.people["state"] != PersonState.VACANT
-    if not here.any():
-        return None
-    functions = w.work.shape[1]
-    par = w.par[0]
-    away = float(w.clock[0]["now"]) - w.people["known_at"]
-    left = np.exp(-away * par["forget_rate"]) if par["learning"] else np.ones(len(away))
-    return float((w.knowledge[:, :functions].mean(axis=1) * left)[here].mean())
-
-
-def series(run: Simulation) -> dict[str, Any]:
-    """Sums per period over the whole run; `time` counts from the end of warm-up."""
-    w = run.world
-    done = int(w.clock[0]["snapshot"])
-
-    def periods(cumulative: Any) -> Any:
-        cumulative = cumulative[:done]
-        before = np.zeros_like(cumulative)
-        before[1:] = cumulative[:-1]
-        return _difference(cumulative, before)
-
-    return {
-        "time": run.snapshot_times[:done] - run.warm_up_h,
-        "totals": periods(w.snapshots),
-        "segments": periods(w.segment_snapshots),
-        "units": periods(w.unit_snapshots),
-    }

@@ -17,6 +17,7 @@ from sim.behaviours.handoff import (
 from sim.behaviours.internal_service import internal_service
 from sim.behaviours.orientation import boundary_factor
 from sim.engine.arrays import Journey
+from sim.engine.astray import AWAY, detour, put_through, strays
 from sim.engine.buffers import next_case_at, order_material, wait_for_material
 from sim.engine.calendar import ABANDON, LANDING, book_arrival, pop_near, push
 from sim.engine.faults import talk_shop
@@ -134,6 +135,7 @@ def take_slot(w, c, key, number, kind, now):
     record["served"] = 0
     if w.par[0]["regard"]:
         forget_contact(w, case)
+    record["strays"] = 0
     return case
 
 
@@ -196,9 +198,16 @@ def arrive(w, now):
     note(w, case, now, ARRIVES, record["pool"], -1, tasks, 0.0)
     if w.par[0]["stock"]:
         record["ready"] = order_material(w, case, now)
+    refused = w.par[0]["refuses"] and w.excluded[c]
+    if w.par[0]["astray"] > 0.0 and not refused and strays(w, case, now):
+        w.totals[0]["astray"] += 1.0
+        put_through(w, case, now)
+        return -1
+    if w.par[0]["stock"]:
         lands = wait_for_material(w, case, now)
         if lands > now:
-            push(w.heap, w.clock, lands, LANDING, case)
+            record["link"] = AWAY
+            push(w.heap, w.clock, lands, LANDING, case | (record["stamp"] << 32))
             return -1
     return case
 
@@ -222,6 +231,8 @@ def move_on(w, case, now):
         record["pool"] = pool
         record["visit"] = visit_tasks(w, case, pool)
         record["checks"] = 1
+        if w.par[0]["astray"] > 0.0:
+            record["strays"] = strays(w, case, now)
         return MOVES
     found = 0
     errors = record["errors"]
@@ -296,6 +307,10 @@ def hand_off(w, case, person, now):
     if par["stock"]:
         delay = wait_for_material(w, case, now + delay) - now
     note(w, case, now, HANDS_OFF, pool, person, record["visit"], delay)
+    if record["strays"]:
+        record["strays"] = 0
+        w.totals[0]["astray"] += 1.0
+        delay += detour(w, case, now)
     return delay
 
 
@@ -350,13 +365,20 @@ def draw_latency(w, case, effective):
 
 @kernel
 def land(w, case, now):
-    """A case in transfer reaches its queue; a reopened one comes in like a new one (R40)."""
+    """A case in transfer reaches its queue; a reopened one comes in like a new one (R40).
+
+    Returns the case, or -1 if it is led astray.
+    """
     record = w.cases[case]
     if record["pool"] < 0:
         task = next_task(w, case, -1)
         pool = task_pool(w, case, task)
         record["pool"] = pool
         record["visit"] = visit_tasks(w, case, pool)
+        if w.par[0]["astray"] > 0.0 and strays(w, case, now):
+            w.totals[0]["astray"] += 1.0
+            put_through(w, case, now)
+            return -1
     elif record["first_close"] == math.inf:
         if record["rework_since"] < 0.0:
             record["transfer"] += now - record["since"]
@@ -364,6 +386,7 @@ def land(w, case, now):
             record["rework"] += now - record["rework_since"]
             record["rework_since"] = -1.0
     record["since"] = now
+    return case
 
 
 @kernel

@@ -10,6 +10,7 @@ import math
 
 from sim.behaviours.learning import kept, practised
 from sim.behaviours.mistakes import cause, error_probability, with_fault
+from sim.behaviours.reorganisation import capacity_left
 from sim.behaviours.service_time import effort, slowness
 from sim.engine.arrays import Journey, PersonState
 from sim.engine.buffers import reserve_at_work
@@ -200,8 +201,8 @@ def serve(w, person, case, now):
     coordination = w.pools[worker["pool"]]["coordination"]
     if coordination > 0.0:  # who sits in meetings works fewer of the hours of the week
         length /= 1.0 - coordination
-    if par["drag"] > 0.0 and now >= par["drag_from"]:
-        length /= 1.0 - par["drag"] * math.exp(-(now - par["drag_from"]) / par["drag_h"])
+    if par["drag"] > 0.0:
+        length /= capacity_left(par["drag"], now - par["changed_at"], par["drag_h"])
     if par["away"] > 0.0:  # hours of exploration stretch the visit
         length /= 1.0 - par["away"]
     if par["reserve"] > 0.0 and reserve_at_work(w, now):

@@ -35,6 +35,7 @@ EVENTS = {
     "REOPENS": "customer finds an error and reopens",
     "CLOSES": "case closed",
     "ABANDONS": "customer gives up waiting",
+    "GOES_ASTRAY": "is led astray and put through",
 }
 """What happened, in words, by kind of row in the engine's journey log."""
 
@@ -203,13 +204,15 @@ def _steps(scenario: Scenario, result: RunResult) -> tuple[Step, ...]:
     numbers = {int(number): i + 1 for i, number in enumerate(arrivals["number"])}
     functions, products = tuple(scenario.functions), tuple(scenario.products)
     steps = []
-    for row in rows:
+    for index, row in enumerate(rows):
         case = numbers.get(int(row["number"]))
         if case is None:
             continue
         kind = Journey(int(row["kind"]))
         hours = float(row["time"]) - result.warm_up_h
-        department, pool = _place(result.layout, int(row["pool"]))
+        layout = next((stage.layout for stage in result.past if index < stage.journey_rows),
+                      result.layout)
+        department, pool = _place(layout, int(row["pool"]))
         steps.append(Step(
             case=case,
             hours=hours,
@@ -243,4 +246,4 @@ def _work(tasks: int, chosen: Any, functions: Sequence[str], products: Sequence[
 def _value(kind: str, value: float) -> float | None:
     if kind in ("CLOSES", "ABANDONS"):
         return 100.0 * value
-    return value if kind in ("STARTS", "ENDS", "HANDS_OFF", "REOPENS") else None
+    return value if kind in ("STARTS", "ENDS", "HANDS_OFF", "REOPENS", "GOES_ASTRAY") else None

@@ -104,6 +104,9 @@ _ALL = (
             "Mean number of transfers in which the case changes unit, send-backs included"),
     _metric("passes_per_case", "passes per case", "passes", 0, "0.1",
             "Mean number of transfers inside a unit"),
+    _metric("astray_per_case", "cases gone astray", "per case", -1, "0.01",
+            "New cases and transfers that followed the old path after a change of structure, "
+            "over closed cases", "number", 3),
     _metric("fit", "fit", "0-1", +1, "0.01",
             "Mean closeness of the offering to the need, over cases and their products",
             "number", 3),
@@ -160,8 +163,11 @@ _ALL = (
             "Reserve capacity held and used, and stock", "money", 0),
     _metric("cost_growth", "cost of growth", "money per year", 0, "5%",
             "Expansions paid for", "money", 0),
+    _metric("cost_change", "cost of reorganising", "money per year", -1, "5%",
+            "One-off cost of changing the structure in measured time", "money", 0),
     _metric("cost_total", "cost", "money per year", -1, "1%",
-            "Line, heads, offerings and tools, hiring, buffers, growth, and what is given away",
+            "Line, heads, offerings and tools, hiring, buffers, growth, reorganising, and what is "
+            "given away together",
             "money", 0),
     _metric("cost_per_customer", "cost per customer", "money per year", -1, "1%",
             "Total cost over the mean number of active customers", "money", 2),

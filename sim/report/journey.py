@@ -91,6 +91,8 @@ def _words(step: Step, later: list[Step], single: bool) -> str:
     if step.event == EVENTS["HANDS_OFF"]:
         inside = f" for {work}" if work != place else ""
         return f"handed to {place}{inside}{hours}"
+    if step.event == EVENTS["GOES_ASTRAY"]:
+        return f"led astray, put through to {place}{hours}"
     if step.event == EVENTS["SENT_BACK"]:
         return f"error found: back to {place}"
     if step.event == EVENTS["REOPENS"]:

@@ -43,7 +43,7 @@ def check(scenario: Scenario, metrics: Collection[str] | None = None) -> list[Pr
     problems = chain(_names(scenario), _sums(scenario), _segments(scenario), _functions(scenario),
                      _case_types(scenario), _structures(scenario), _choices(scenario, metrics),
                      _time(scenario), _relations(scenario), _segmentation(scenario),
-                     checks_change.problems(scenario))
+                     checks_change.problems(scenario), _reorganisation(scenario))
     return list(islice(problems, MAX_FAULTS + 1))
 
 
@@ -341,6 +341,18 @@ def _segmentation(scenario: Scenario) -> Iterator[Problem]:
     yield from _unknown(("segmentation", "use"), used,
                         tuple(type(scenario.segmentation.relevance).model_fields), "trait")
     yield from _twice(("segmentation", "use"), used)
+
+
+def _reorganisation(scenario: Scenario) -> Iterator[Problem]:
+    change = scenario.reorganisation
+    if not change.to:
+        return
+    yield from _unknown(("reorganisation", "to"), (change.to,), (*PRESETS, *scenario.structures),
+                        "structure")
+    if change.at >= scenario.time.horizon:
+        yield Problem(("reorganisation", "at"), f"is {change.at:g} h after warm-up, and the "
+                      f"horizon ends after {scenario.time.horizon:g} h",
+                      "raise time.horizon, or change the structure earlier")
 
 
 def _unknown(path: tuple[str, ...], words: Iterable[str], known: Collection[str],

@@ -32,6 +32,7 @@ from sim.scenario.tables.firm import KEYS as KEYS
 from sim.scenario.tables.firm import Compare, Money, Objective, Staff, Structure, Time
 from sim.scenario.tables.firm import Unit as Unit
 from sim.scenario.tables.growth import Expansion, Novelty
+from sim.scenario.tables.move import Reorganisation
 from sim.scenario.tables.people import (
     Morale,
     Onboarding,
@@ -129,6 +130,7 @@ class Scenario(Inputs):
     time: Time = par(Time(), "Time")
     compare: Compare = par(Compare(), "Comparison")
     objective: Objective = par(Objective(), "Objective")
+    reorganisation: Reorganisation = par(Reorganisation(), "Reorganisation")
     structures: Table[Structure] = par({}, "The user's own structures")
     overlays: dict[str, dict[str, Any]] = par({}, "Named changes to this scenario")
 

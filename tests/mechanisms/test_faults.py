@@ -7,13 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.places import carried_faults, fault_rows
 from sim.metrics.sensing import fault_map
 from sim.records import RunResult
-from sim.scenario import load
-from sim.structures import build
 from tests.mechanisms.small import run, same
-from tests.reference.twin_worlds import BASE, merged
 
 CAUSES = ("by_knowledge", "by_information", "by_fault")
 MANY: dict[str, Any] = {"enabled": True, "rate": 1.0, "error_added": 0.3}
@@ -132,18 +128,3 @@ def test_fault_map_is_a_pareto() -> None:
         ("make", "loan", "fault"), ("sell", "loan", "knowledge"), ("sell", "loan", "other")]
     assert [r.cumulated for r in rows] == [0.6, 0.9, 1.0]
     assert fault_map(np.zeros((0, 0, 0)), [], []) == []
-
-
-def test_another_structure_inherits_faults_and_forgets_reports() -> None:
-    scenario = load(merged(BASE, {"faults": MANY}))
-    old = fault_rows(scenario, build(scenario, "functional"))
-    old["number"] = 4
-    old[1, 1, 0]["open"], old[1, 1, 0]["since"], old[1, 1, 0]["signals"] = 1, 50.0, 3
-    new = carried_faults(old, scenario, build(scenario, "customer"))
-    assert new.shape == (3, 3, 2)
-    assert new["open"].sum() == 3
-    assert new["open"][:, 1, 0].tolist() == [1, 1, 1]
-    assert new["share"][:, 1, 0].sum() == 1
-    assert set(new["since"][:, 1, 0]) == {50.0}
-    assert (new["number"] == 5).all()
-    assert new["signals"].sum() == 0

@@ -32,7 +32,8 @@ EXACT = {
     "compared", "perceived", "surge_closed", "material", "material_waits",
     "months", "owned", "courtesies", "staff_months", "culture_months", "brought_in",
     "key_visits", "key_most",
-    "praise", "warnings", "open", "active", "joins", "handoffs_in",
+    "praise", "warnings", "open", "active", "joins", "handoffs_in", "astray",
+    "relocated",
     "by_knowledge", "by_information", "by_fault", "heard", "hints", "bad_hints", "decided",
     "reached", "need_tasks", "refused",
     "follow_ups", "loyal_months", "met", "trust_months", "promises", "promises_kept", "attempts",
@@ -132,6 +133,8 @@ def test_features_happen() -> None:
     market = totals("gossip", "product")
     assert min(market["joined"], market["left"], market["warnings"]) > 5
     assert totals("free cover", "customer")["cover_visits"] > 100
+    change = totals("to segments and back, on the telephone", "functional")
+    assert min(change["astray"], change["relocated"], change["abandoned"]) > 10
 
 
 def test_response_histogram_holds_the_twins_responses() -> None:
@@ -183,8 +186,9 @@ SILENT = {
     "local_priority",
     # Whether anybody asks at all: alone it changes nothing.
     "staff",
-    # Drag belongs to reorganisations, which no scenario can ask for yet.
-    "drag", "drag_from", "drag_h",
+    # Set by a change of structure: see the test below.
+    *(set_by_a_change := ("drag", "drag_h", "changed_at", "astray", "astray_h",
+                          "astray_distance")),
 }
 
 
@@ -239,3 +243,18 @@ def test_every_parameter_of_the_engine_is_seen_by_some_world() -> None:
         else:
             unseen.append(name)
     assert unseen == []
+
+
+def test_every_parameter_of_a_change_is_seen() -> None:
+    """Changed in the engine right after the change of structure, each makes a difference."""
+    prepared = prepare(world("half the budget"), "functional")
+    run, twin = both(prepared, 0)
+    assert differences(run, twin) == []
+    for name in set_by_a_change:
+        run = Simulation(prepared, 0)
+        run.run_to(run.warm_up_h + prepared.changes[0].at_h)
+        value = run.world.par[0][name]
+        assert value > 0
+        run.world.par[0][name] = 0.9 * value if name != "astray_distance" else value + 1
+        run.run_to(run.end_h)
+        assert differences(run, twin) != [], name

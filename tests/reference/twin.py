@@ -30,6 +30,7 @@ from tests.reference import twin_draws as luck
 from tests.reference.twin_change import Change
 from tests.reference.twin_growth import Growth
 from tests.reference.twin_market import Market
+from tests.reference.twin_move import Upheaval
 from tests.reference.twin_relations import Relations
 from tests.reference.twin_sensing import Firm
 from tests.reference.twin_staff import Staff
@@ -56,11 +57,13 @@ class Kind(IntEnum):
     CHANGE = 21
     REACH = 22
     SNAPSHOT = 99
+    UPHEAVAL = 100
 
 
 class Twin:
-    """One run of one structure."""
+    """One run of one structure, or of several one after another."""
 
+    LANDING = Kind.LANDING
     REPORT, CHANGE, REACH = Kind.REPORT, Kind.CHANGE, Kind.REACH
 
     def __init__(self, prepared: Any, replication: int, *, warm_up_h: float, end_h: float,
@@ -107,11 +110,16 @@ class Twin:
         self.at(HOURS_PER_WEEK, Kind.WEEK)
         for t in snapshot_times:
             self.at(t, Kind.SNAPSHOT)
+        self.upheaval: Upheaval | None = None
+        self.replication = replication
+        for change in prepared.changes:
+            self.at(warm_up_h + change.at_h, Kind.UPHEAVAL, change.to)
         self.end = snapshot_times[-1]
 
     # ---------------------------------------------------------------- who is there
 
-    def _people_and_pools(self, prepared: Any, replication: int) -> None:
+    def make_pools(self) -> None:
+        """Units and pools of the structure in force, empty."""
         s, layout = self.s, self.layout
         self.units = [Unit(u, int(layout.unit_segments[u])) for u in range(len(layout.units))]
         self.pools: list[Pool] = []
@@ -126,9 +134,12 @@ class Twin:
             pool = Pool(index, unit, does, cover, licensed)
             unit.pools.append(pool)
             self.pools.append(pool)
-        start = starts.knowledge(s, self.workload)
+
+    def _people_and_pools(self, prepared: Any, replication: int) -> None:
+        self.make_pools()
+        start = starts.knowledge(self.s, self.workload)
         self.people: list[Person] = []
-        self.homes = starts.homes(s, int(sum(prepared.start.heads)))
+        self.homes = starts.homes(self.s, int(sum(prepared.start.heads)))
         for pool in self.pools:
             for _ in range(int(prepared.start.heads[pool.index])):
                 slot = len(self.people)
@@ -212,6 +223,8 @@ class Twin:
                 self.approved(*what)
             elif kind == Kind.JOIN:
                 self.base_joiner(what)
+            elif kind == Kind.UPHEAVAL:
+                Upheaval(self, what).happen()
             else:
                 self.snapshot()
         return self
@@ -282,7 +295,10 @@ class Twin:
         case.rank = math.floor(case.rank)
         visit = self.next_visit(case, None)
         there = self.market.waits(case, visit, self.now)
-        if there > self.now:
+        if self.upheaval and not case.errand and self.upheaval.astray(case, visit):
+            self.totals["astray"] += 1
+            self.upheaval.send_on(case, visit)
+        elif there > self.now:
             case.since = self.now
             self.at(there, Kind.LANDING, (case, visit))
         else:
@@ -298,8 +314,8 @@ class Twin:
         """A caller whose first visit has not begun hangs up (R13)."""
         if case.served or case.closed:
             return
-        visit.pool.queue.remove((case, visit)) if not self.single else self.one_queue.remove(
-            (case, visit))
+        if (case, visit) in self.queue_of(visit.pool):  # else the call is being put through
+            self.queue_of(visit.pool).remove((case, visit))
         wait = self.now - case.opened
         case.first_wait = wait
         self.close(case, abandoned=True, resolved=False)
@@ -323,13 +339,17 @@ class Twin:
         feasible = sorted(t for t in case.todo if self.ready(case, t, set()))
         here = [t for t in feasible if self.task_pool(case, t).unit is unit]
         pool = self.task_pool(case, (here or feasible)[0])
+        return Visit(pool, self.tasks_for(case, pool), "reopened" if case.reopened else "first")
+
+    def tasks_for(self, case: Case, pool: Pool) -> list[Task]:
+        """What one person of a pool does of a case in one visit."""
         mine = {t for t in case.todo if self.task_pool(case, t) is pool}
         if case.reopened:
-            return Visit(pool, sorted(mine), "reopened")
+            return sorted(mine)
         tasks: set[Task] = set()
         while more := {t for t in mine - tasks if self.ready(case, t, tasks)}:
             tasks |= more
-        return Visit(pool, sorted(tasks), "first")
+        return sorted(tasks)
 
     # ---------------------------------------------------------------- teams and hand-offs
 
@@ -407,7 +427,8 @@ class Twin:
                 found.append(1.0 if people <= self.s.staff.span else 2.0)
         return min(found)
 
-    def transfer(self, person: Person, case: Case, visit: Visit, origin: Pool) -> None:
+    def transfer(self, person: Person, case: Case, visit: Visit, origin: Pool,
+                 *, astray: bool = False) -> None:
         """A hand-off: delay, read-in, loss of information, familiarity (M3, R44)."""
         rules = self.s.handoffs
         d, there = self.nearest(person, visit.pool)
@@ -448,6 +469,7 @@ class Twin:
             mean *= self.staff.border(person)
         case.since = self.now
         delay = mean * luck.exponential(u)
+        case.since = self.now
         if across:
             self.totals["received"] += 1
             self.totals["service"] += (
@@ -457,7 +479,11 @@ class Twin:
                 got[0] += 1
                 got[1] += case.information
                 got[2] += delay
-        self.at(self.market.waits(case, visit, self.now + delay), Kind.LANDING, (case, visit))
+        lands = self.market.waits(case, visit, self.now + delay)
+        if astray and self.upheaval:
+            self.totals["astray"] += 1
+            lands += self.upheaval.detour(case, visit)
+        self.at(lands, Kind.LANDING, (case, visit))
 
     def loop(self, case: Case) -> int:
         """Number in the keys of redone work: it draws anew, first-time work never shifts."""
@@ -465,6 +491,8 @@ class Twin:
 
     def lands(self, case: Case, visit: Visit | None) -> None:
         """A case reaches its next queue; a reopened one is taken in again."""
+        if case.closed:  # hung up while being put through
+            return
         if visit is None:
             self.take_in(case)
             return
@@ -694,6 +722,8 @@ class Twin:
         visit.touch /= self.market.speed()
         manner = (self.staff.courtesy(person) if self.staff.manners else s.satisfaction.courtesy)
         self.relations.meets(case, knowledge, wait, manner)
+        if self.upheaval:
+            visit.touch *= self.upheaval.slower(self.now)
         person.case, person.visit = case, visit
         person.idle_since = None
         person.counted_to = self.now
@@ -855,7 +885,8 @@ class Twin:
         if case.todo:
             following = self.next_visit(case, visit.pool.unit)
             following.checks = True
-            self.transfer(person, case, following, visit.pool)
+            astray = self.upheaval is not None and self.upheaval.astray(case, following)
+            self.transfer(person, case, following, visit.pool, astray=astray)
             return
         found = set()
         for f, j in sorted(case.errors):
@@ -1163,7 +1194,11 @@ class Twin:
         if pool.deserted:
             for person in self.people:
                 if person.idle and person.pool.unit is pool.unit:
-                    self.at(self.now, Kind.LOOK, person)
+                    self.look(person)
+
+    def look(self, person: Person) -> None:
+        """Look for work after all else of this instant."""
+        self.at(self.now, Kind.LOOK, person)
 
     # ---------------------------------------------------------------- weeks
 

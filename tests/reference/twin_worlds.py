@@ -287,6 +287,40 @@ FEATURES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
                            ("functional",)),
 }
 
+TELEPHONE = FEATURES["telephone"][0]
+
+
+def changed(to: str, over: dict[str, Any] | None = None, **rules: Any) -> dict[str, Any]:
+    """A feature whose structure changes at 203 h, on a day like any other."""
+    return {**(over or {}), "reorganisation": {
+        "to": to, "at": "203 h", "firm_age": 20.0, "leadership": 0.7, **rules}}
+
+
+FEATURES |= {
+    "to segments": (changed("customer"), ("product", "front-back", "pairs")),
+    "to segments and back, on the telephone": (
+        changed("customer", TELEPHONE, reverse_after="90 h"), ("functional",)),
+    "half the budget": (changed("product", FEATURES["many errors"][0], budget_ratio=0.5,
+                                drag=0.5), ("functional",)),
+    "restless change": (changed("customer", FEATURES["restless staff"][0], drag_h=100.0),
+                        ("front-back",)),
+    "licensed change": (changed("customer", FEATURES["licensed"][0]), ("functional",)),
+    "change at once": (changed("functional", FEATURES["ties"][0], misrouting_h=50.0),
+                       ("customer",)),
+    "change of the familiar": (changed("product", FEATURES["familiar teams"][0]),
+                               ("front-back",)),
+    "change in a market": (changed("functional", FEATURES["market"][0], switch_h=80.0),
+                           ("customer",)),
+    "single queue, changed": (changed("customer", FEATURES["single queue"][0]),
+                              ("functional",)),
+    "changed in spirit": (changed("customer", {"morale": {"enabled": True, "courtesy_effect": 1.0}},
+                                  morale_shock=0.2), ("functional",)),
+    "changed design": (changed("functional", {
+        "design": {"variants": 2}, "complaints": {"enabled": True}}), ("customer",)),
+    "from explicit keys": (changed("functional", FEATURES["two teams a unit and layers"][0]),
+                           ("crossed",)),
+}
+
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """A copy of nested tables with some values replaced."""

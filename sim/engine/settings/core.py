@@ -101,6 +101,5 @@ def values(scenario: Scenario, *, warm_up_h: float, heads: int, mouth: int,
         "rebalance_weeks": s.staff.rebalance_weeks,
         "rebalance_threshold": s.staff.rebalance_threshold,
         "notice": s.labels.notice,
-        "drag_h": 1.0,
         "journey_customer": -1,
     }
