@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Comparison,
         Diagnosis,
         Explanation,
+        Reorganisation,
         Reproduction,
         Run,
         Stored,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         explain,
         load,
         read,
+        reorganise,
         reproduce,
         run,
         save,
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reproduction", "Run", "Stored",
-    "__version__", "compare", "diagnose", "explain", "load", "read", "reproduce", "run", "save",
-    "theory",
+    "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reorganisation",
+    "Reproduction", "Run", "Stored", "__version__", "compare", "diagnose", "explain", "load",
+    "read", "reorganise", "reproduce", "run", "save", "theory",
 ]
 
 

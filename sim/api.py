@@ -29,6 +29,9 @@ from sim.experiment.explain import MOST_WORLDS, Explanation
 from sim.experiment.explain import REPLICATIONS as EXPLAINED
 from sim.experiment.explain import explain as _explain
 from sim.experiment.precision import MAXIMUM_REPLICATIONS
+from sim.experiment.reorganise import AFTER_H, Reorganisation
+from sim.experiment.reorganise import REPLICATIONS as REORGANISED
+from sim.experiment.reorganise import reorganise as _reorganise
 from sim.experiment.replications import Design, Runs
 from sim.experiment.request import check_structures
 from sim.experiment.run import Run
@@ -48,9 +51,9 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = [
-    "Comparison", "Diagnosis", "Explanation", "Provenance", "Reproduction", "Run", "Stored",
-    "Theory", "compare", "diagnose", "explain", "load", "opened", "read", "reproduce", "run",
-    "save", "save_explanation", "theory",
+    "Comparison", "Diagnosis", "Explanation", "Provenance", "Reorganisation", "Reproduction",
+    "Run", "Stored", "Theory", "compare", "diagnose", "explain", "load", "opened", "read",
+    "reorganise", "reproduce", "run", "save", "save_explanation", "save_reorganisation", "theory",
 ]
 
 Overlays = Sequence[str]
@@ -284,6 +287,71 @@ def save(
     place = reserve(about.name or answer.scenario.name.lower(), folder)
     _write(place, _contents(answer, about))
     report.write(read(place))
+    return place
+
+
+def reorganise(
+    scenario: Source,
+    first: str,
+    second: str,
+    *,
+    metric: str = "profit",
+    budget: float = 0.5,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Reorganisation:
+    """Change from one structure to another in mid-run, and compare with not changing.
+
+    When, and how hard it is, stands in the scenario: `reorganisation.at`, `.drag`, `.misrouting`,
+    `.budget_ratio`... Time is measured for two years after the change, or to the scenario's
+    horizon if that is later.
+
+    Args:
+        scenario: A loaded scenario, or whatever `load` takes.
+        first, second: Structure before and after.
+        metric: What break-even is counted in.
+        budget: Budget of a second arm over that of the first; 1 leaves it out.
+        replications: Of each arm; None means 20.
+        seed, jobs, limits, progress: As in `run`.
+
+    Returns:
+        The curve: `.arms` with dip, break-even and cost, `.table` is pandas, month by month.
+
+    Raises:
+        InputError, InfeasibleStructure, LimitExceeded: What was asked makes no sense.
+        KeyboardInterrupt: Interrupted before anything could be compared.
+    """
+    world = _world(scenario, limits)
+    longer = world.time.horizon + AFTER_H + world.reorganisation.at
+    check_limits(world, world.name, limits,
+                 runs=round(3 * (replications or REORGANISED) * longer / world.time.horizon))
+    return _reorganise(world, first, second, metric=metric, budget=budget,
+                       replications=replications, seed=seed, jobs=jobs, progress=progress)
+
+
+def save_reorganisation(answer: Reorganisation, folder: str | Path | None = None) -> Path:
+    """Write a reorganisation into a new folder: what `--json` prints, the series, the figure.
+
+    Args:
+        answer: What `reorganise` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.jcurve import figures
+    from sim.store.files import put, put_json, put_text
+
+    place = reserve(f"{answer.scenario.name.lower()}-reorganised", folder)
+    svg, png = figures(answer)
+    put_json(place / "reorganisation.json", answer.to_json())
+    put_text(place / "series.csv", answer.table.to_csv(index=False))
+    put(place / "curve.svg", svg)
+    put(place / "curve.png", png)
     return place
 
 

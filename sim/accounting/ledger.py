@@ -78,6 +78,8 @@ def offerings_kept(scenario: Scenario, layout: Layout) -> float:
     standard = scenario.design.standardisation
     own = layout.offerings * scenario.design.variants
     return (1.0 - standard) * own + standard * len(scenario.products) if standard > 0 else own
+
+
 def change_cost(scenario: Scenario, hours: float) -> float:
     """Money for `hours` of pay spent on a change of structure, priced like a hire's cost."""
     return scenario.money.pay * hours / scenario.staff.availability

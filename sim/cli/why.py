@@ -1,6 +1,6 @@
-"""Commands that ask why: what misfits in one structure, and why two structures differ.
+"""Commands that ask why, and what a change would cost.
 
-Owns: diagnose, explain. Never does: compute; `sim.api` answers, `sim.report` lays out.
+Owns: diagnose, explain, reorganise. Never does: compute; `sim.api` answers, `sim.report` lays out.
 """
 
 from __future__ import annotations
@@ -122,3 +122,68 @@ def explain(
         talk.say("interrupted; what was finished is shown")
         return 130
     return 0
+
+
+@click.command(short_help="From one structure to another in mid-run: the dip, and when it pays.")
+@scenario_argument
+@click.argument("first")
+@click.argument("second")
+@click.option("--at", metavar="TIME", help='When, from the end of warm-up, such as "12 months". '
+              "[default: the scenario's reorganisation.at]")
+@click.option("--metric", default="profit", show_default=True, metavar="ID",
+              help="What break-even is counted in.")
+@click.option("--budget", type=float, default=0.5, show_default=True, metavar="RATIO",
+              help="A second arm with this share of the budget; 1 leaves it out.")
+@click.option("--years", type=click.FloatRange(0, 4800, min_open=True), metavar="Y",
+              help="Measured time in years. [default: two years after the change]")
+@click.option("--replications", type=click.IntRange(2, 100_000), metavar="N",
+              help="Stochastic repeats of each arm. [default: 20]")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+              help="Root seed. [default: the scenario's]")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
+              help="Runs at the same time; the numbers do not depend on it. "
+              "[default: all cores]")
+@click.option("--out", type=click.Path(), metavar="DIR",
+              help="A new folder for reorganisation.json, series.csv and the figure. "
+              "[default: the next number under results/]")
+@change_options
+@json_option
+@quiet_option
+@debug_option
+def reorganise(
+    file: str, first: str, second: str, at: str | None, metric: str, budget: float,
+    years: float | None, replications: int | None, seed: int | None, jobs: int | None,
+    out: str | None, overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool,
+    as_json: bool, quiet: bool,
+) -> int:
+    """Change the structure in mid-run, and compare month by month with not changing.
+
+    How hard the change is stands in the scenario's table [reorganisation]: capacity lost at first,
+    cases led astray, budget, resistance.
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    limits = None if allow_large else DEFAULT_LIMITS
+    when = () if at is None else (f'reorganisation.at="{at}"',)
+    loaded = api.opened(file, overlays=overlays, limits=limits,
+                        set=(*changes(set_, years=years, seed=seed), *when))
+    with talk.progress(f"from {first} to {second}", quiet=quiet) as tick:
+        answer = api.reorganise(loaded.scenario, first, second, metric=metric, budget=budget,
+                                replications=replications, jobs=jobs, limits=limits,
+                                progress=tick)
+    place = api.save_reorganisation(answer, out)
+    if as_json:
+        from sim.store.files import to_json
+
+        talk.data(to_json(answer.to_json()))
+    else:
+        from sim.report.jcurve import shown
+
+        talk.show(*shown(answer))
+    talk.say(f"\nFigure:  {place / 'curve.svg'}", quiet=quiet)
+    if answer.interrupted:
+        talk.say("interrupted; what was finished is shown")
+        return 130
+    return 1 if answer.failures else 0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.experiment.misfits import changed
+from sim.experiment.request import overlaid
 from sim.population import start as starts
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def world(scenario: Scenario, off: Iterable[str], level: Common) -> Scenario:
     changes: dict[str, Any] = {}
     for cause in off:
         changes = _joined(changes, settings(scenario, cause, level))
-    return changed(scenario, changes) if changes else scenario
+    return overlaid(scenario, changes) if changes else scenario
 
 
 def _joined(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:

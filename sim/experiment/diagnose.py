@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import Fault, InfeasibleStructure, InputError
 from sim.experiment.answer import interval_json, plain
 from sim.experiment.executors import Progress
-from sim.experiment.misfits import TRIED, Evidence, Misfit, changed, found
+from sim.experiment.misfits import TRIED, Evidence, Misfit, found
 from sim.experiment.replications import Design, Engine, Runs
-from sim.experiment.request import check_structures
+from sim.experiment.request import check_structures, overlaid
 from sim.experiment.statistics import Interval, mean_interval, paired_interval
 from sim.metrics.registry import METRICS, VERDICT_METRICS
 
@@ -120,7 +120,7 @@ def diagnose(
     if faults:
         raise InputError(faults)
     if heads is not None:
-        scenario = changed(scenario, {"staff": {"heads": heads}})
+        scenario = overlaid(scenario, {"staff": {"heads": heads}})
 
     runs = Runs(scenario, seed=seed, jobs=jobs, progress=_shifted(progress, 0), engine=engine)
     pieces = 1 + count
@@ -144,7 +144,7 @@ def diagnose(
     for turn, misfit in enumerate(misfits, start=1):
         if interrupted:
             break
-        other = changed(scenario, misfit.settings)
+        other = overlaid(scenario, misfit.settings)
         regrouped = TRIED in misfit.settings.get("structures", {})
         trial = Design(TRIED if regrouped else structure)
         again = Runs(other, seed=runs.seed, jobs=jobs, engine=engine,

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import InfeasibleStructure, InputError
+from sim.experiment.request import overlaid
 from sim.metrics.registry import format_value
 from sim.population import customers, start
 from sim.records import Floats, Layout, RunResult
-from sim.scenario.loading import load, tables
 from sim.scenario.tables.firm import KEYS
 from sim.structures import build, compile_cases, workload
 from sim.structures.presets import rule
@@ -86,21 +86,6 @@ class Evidence:
         return float(sum(float(r.totals[name]) for r in self.results))
 
 
-def changed(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
-    """A scenario with some tables overlaid, validated as a file would be."""
-    return load(_merged(tables(scenario), settings), limits=None)
-
-
-def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    out = dict(base)
-    for key, value in changes.items():
-        both = isinstance(value, Mapping) and isinstance(out.get(key), Mapping)
-        # A structure is replaced as a whole (half of another one's keys would be nobody's), and
-        # an empty table empties.
-        out[key] = _merged(out[key], value) if both and value and key != TRIED else value
-    return out
-
-
 def found(evidence: Evidence) -> list[Misfit]:
     """Every misfit, the most striking first."""
     seen = [misfit for detect in DETECTORS if (misfit := detect(evidence)) is not None]
@@ -144,7 +129,7 @@ def _alternatives(
                 continue
             settings = _regrouped(evidence, groups | {function: key})
             try:
-                scenario = changed(evidence.scenario, settings)
+                scenario = overlaid(evidence.scenario, settings)
                 layout = build(scenario, TRIED, heads)
             except (InfeasibleStructure, InputError):
                 continue

@@ -16,7 +16,7 @@ from sim.experiment import precision as rule
 from sim.experiment.staffing import MODES, Mode
 from sim.experiment.verdict import check_weights
 from sim.metrics.registry import VERDICT_METRICS, Margin, find_all, parse_widths
-from sim.scenario.loading import tables
+from sim.scenario.loading import load, tables
 from sim.scenario.schema import Scenario
 from sim.structures import available, default_list
 
@@ -116,6 +116,28 @@ def question(
         names, count, widths, maximum, equalise,  # type: ignore[arg-type]
         heads, budget, wanted, weighed, chosen, threshold,
     )
+
+
+def overlaid(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """A scenario with some tables laid over it, validated as a file would be.
+
+    An empty table empties, and a structure is replaced as a whole: half of another one's keys
+    would be nobody's.
+
+    Raises:
+        InputError: The changed scenario makes no sense.
+    """
+    merged = _merged(tables(scenario), changes)
+    merged["structures"] = {**merged["structures"], **changes.get("structures", {})}
+    return load(merged, limits=None)
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(base)
+    for key, value in changes.items():
+        both = isinstance(value, Mapping) and isinstance(out.get(key), Mapping)
+        out[key] = _merged(out[key], value) if both and value else value
+    return out
 
 
 def with_years(scenario: Scenario, years: float) -> Scenario:

@@ -201,6 +201,41 @@ EXPLAIN: dict[str, Any] = {
 }
 """Shape of `Explanation.to_json()`: second minus first; the parts' means add up to the gap's."""
 
+_CURVE = _object({
+    "difference": {"type": "array", "items": _MEAN},
+    "dip": {"anyOf": [_MEAN, {"type": "null"}]},
+    "dip_month": {"type": ["integer", "null"], "minimum": 1},
+    "dip_months": _COUNT,
+    "settled": _MEAN,
+})
+
+REORGANISE: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/reorganise",
+    "title": "What orgsim reorganise --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "first": {"type": "string"},
+        "second": {"type": "string"},
+        "metric": _METRIC,
+        "at_month": {"type": "number", "minimum": 0},
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _COUNT,
+        "arms": {"type": "array", "minItems": 1, "maxItems": 2, "items": _object({
+            "budget": {"type": "number", "exclusiveMinimum": 0},
+            "break_even_months": _MEAN,
+            "never": _MEAN,
+            "cost": _MEAN,
+            "people_moved": _MEAN,
+            "cumulated": {"type": "array", "items": _MEAN},
+            "curves": _map(_CURVE, **_BY_METRIC),
+        })},
+        "failures": _FAILURES,
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Reorganisation.to_json()`: changed minus stayed, money per month."""
+
 _RESULTS = ["holds", "fails", "tie", "untestable"]
 _TALLY = _object(dict.fromkeys(_RESULTS, _COUNT))
 
@@ -234,6 +269,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "verify": VERIFY,
     "diagnose": DIAGNOSE,
     "explain": EXPLAIN,
+    "reorganise": REORGANISE,
     "theory": THEORY,
 }
 """Every published document by the command that prints it."""

@@ -10,7 +10,8 @@ import pytest
 from sim.errors import InputError
 from sim.experiment import schemas
 from sim.experiment.diagnose import Diagnosis, diagnose
-from sim.experiment.misfits import TRIED, changed
+from sim.experiment.misfits import TRIED
+from sim.experiment.request import overlaid
 from sim.report.diagnosis import shown
 from sim.scenario import load
 
@@ -93,8 +94,8 @@ def test_threads_change_nothing() -> None:
 def test_a_change_that_changes_nothing_has_no_effect() -> None:
     """The trials meet the same customers and luck: the difference to itself is exactly 0."""
     scenario = load(FIRM)
-    assert changed(scenario, {}) == scenario
-    same = changed(scenario, {"structures": {TRIED: {"group": {"rest": "function"}}}})
+    assert overlaid(scenario, {}) == scenario
+    same = overlaid(scenario, {"structures": {TRIED: {"group": {"rest": "function"}}}})
     a, b = (diagnose(world, name, replications=2).metrics
             for world, name in ((scenario, "functional"), (same, TRIED)))
     assert a == b
