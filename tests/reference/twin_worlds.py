@@ -213,10 +213,10 @@ FEATURES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
          "sensing": {"enabled": True, "decision_h": 30.0, "capture": 0.6}}, ("customer",)),
     "growth": ({
         "market": {"churn_max": 1.0, "inflow": True, "convert": 0.005},
-        "segments": {"a": {"value": 60000.0}},
+        "segments": {"a": {"value": 600000.0}},
         "novelty": {"enabled": True, "launches": 0.6, "recombination": 2.0, "adoption": 0.15,
                     "fit_needed": 0.7, "months": 5, "target": 0.2, "uplift": 0.2},
-        "expansion": {"enabled": True, "cost": 15000.0, "most": 3, "inflow": 2.0},
+        "expansion": {"enabled": True, "cost": 800000.0, "most": 3, "inflow": 2.0},
         "staff": {"quit_rate": 2.0, "span": 4}, "time": {"horizon": "1400 h"}},
         ("functional", "customer")),
     "launches without a target": ({"novelty": {"enabled": True, "launches": 1.0, "target": 0.0}},
