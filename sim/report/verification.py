@@ -56,16 +56,21 @@ def table(rows: Sequence[Checked]) -> Table:
     return Table(
         "Theory against simulation",
         (Heading("row"), Heading("theory", "", True), Heading("simulated", "", True),
-         Heading("interval", "", True), Heading(""), Heading("unit"), Heading("what")),
+         Heading("interval", "", True), Heading(""), Heading("what")),
         tuple(
             Row((r.id, _number(r.theory), _number(r.simulated),
                  "-" if r.low is None or r.high is None
                  else f"{_number(r.low)} to {_number(r.high)}",
                  "reported" if r.passed and r.theory is None
-                 else "agrees" if r.passed else "FAILS", r.unit,
-                 f"{r.what}: {r.note}" if r.note else r.what), strong=not r.passed)
+                 else "agrees" if r.passed else "FAILS", _told(r)), strong=not r.passed)
             for r in rows),
     )
+
+
+def _told(row: Checked) -> str:
+    """What is compared, in which unit, and why it failed."""
+    unit = "" if row.unit in ("", "-") or row.what.endswith(f"{row.unit})") else f" ({row.unit})"
+    return row.what + unit + (f": {row.note}" if row.note else "")
 
 
 def _number(value: float | None) -> str:
