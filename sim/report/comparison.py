@@ -35,6 +35,9 @@ SEGMENT_METRICS = ("satisfaction", "loyalty", "response_mean_h", "fit",
                    "first_contact_resolution")
 """What is shown by segment."""
 
+LEFT_OUT = ("measures without a value here, or 0 whatever the luck, are left out; --json has "
+            "all.")
+
 ABREAST = 4
 """Structures that fit beside each other in one table."""
 
@@ -125,7 +128,7 @@ def overview(comparison: Mapping[str, Any], *, abreast: int = ABREAST) -> list[T
         rows = []
         for metric in chosen:
             means = {s: comparison["metrics"][metric][s] for s in part}
-            if all(v["mean"] is None for v in comparison["metrics"][metric].values()):
+            if silent(comparison, metric):
                 continue
             writer = writer_of(metric, comparison["metrics"][metric])
             rows.append((METRICS[metric].name, _unit_word(metric, writer),
@@ -134,8 +137,15 @@ def overview(comparison: Mapping[str, Any], *, abreast: int = ABREAST) -> list[T
             "Other measures: mean ± half-width of its 95% interval",
             (Heading("measure"), Heading("unit"),
              *(Heading(named(comparison, s), "", True) for s in part)),
-            rows_of(rows)))
+            rows_of(rows), (LEFT_OUT,)))
     return made
+
+
+def silent(comparison: Mapping[str, Any], metric: str) -> bool:
+    """Whether a metric has nothing to say here: no value, or 0 whatever the structure and luck."""
+    return all(v["mean"] is None or v["mean"] == v["low"] == v["high"] == 0
+               or (v["mean"] == 0 and v["low"] is None)
+               for v in comparison["metrics"][metric].values())
 
 
 def winners(comparison: Mapping[str, Any], *, every_pair: bool = True) -> list[Table]:
@@ -331,7 +341,7 @@ def values(comparison: Mapping[str, Any]) -> list[Table]:
     rows = []
     for metric, by in comparison["metrics"].items():
         value = by[name]
-        if value["mean"] is None:
+        if silent(comparison, metric):
             continue
         writer = writer_of(metric, by)
         rows.append((METRICS[metric].name, _unit_word(metric, writer),
@@ -339,7 +349,7 @@ def values(comparison: Mapping[str, Any]) -> list[Table]:
                      writer.interval(value["low"], value["high"])))
     return [Table(f"Measures of {named(comparison, name)}", (
         Heading("measure"), Heading("unit"), Heading("mean", "", True),
-        Heading("95% interval", "", True)), rows_of(rows))]
+        Heading("95% interval", "", True)), rows_of(rows), (LEFT_OUT,))]
 
 
 def of_segments(run: Run) -> Table:
