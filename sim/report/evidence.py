@@ -72,7 +72,9 @@ def _opening(data: Register, rows: Mapping[str, Any], results: Mapping[str, str]
 What five articles say about customer-based organisation, claim by claim: where it is in the model,
 and what an experiment found that moves its lever. This page is made from the data files of the
 register in `sim/experiment/theory/` and the stored answer of its last full run,
-`docs/evidence.json`; `orgsim theory` runs it again.
+`docs/evidence.json`; `orgsim theory` runs it again. That run was put together from several, each
+of experiments whose mechanisms had been finished; rows it lacks are marked "not run", among them
+the patterns that `orgsim verify` tells of.
 
 {table}
 
