@@ -135,6 +135,18 @@ def peers(turn: int, quick: bool) -> Values:
 FIRMS = {"retail_bank": "functional", "b2b_software": "product", "family_firm": "functional"}
 
 
+def modules(turn: int, quick: bool) -> Values:
+    """The bank with every mechanism on against the same bank as shipped, per visit."""
+    repeats = 2 if quick else 6
+    plain = engine.prepared("retail_bank", "functional")
+    loaded = engine.prepared("retail_bank", "functional", **works.everything("retail_bank"))
+    cost = []
+    for ready in (plain, loaded):
+        runs = [engine.timed(ready, repeats * turn + i) for i in range(repeats)]
+        cost.append(sum(run["cpu"] for run in runs) / sum(run["visits"] for run in runs))
+    return {"modules": cost[1] / cost[0], "modules-ns": 1e9 * cost[1]}
+
+
 def full(turn: int, quick: bool) -> Values:
     """Shipped firms with every mechanism on: a year of warm-up, a year measured, several times."""
     values = {}
@@ -324,6 +336,9 @@ def groups() -> list[Group]:
                 Line(f"full-{name}-ns", f"full model, {name}: ns per visit", digits=0),
                 Line(f"full-{name}-run", f"full model, {name}: seconds per replication of two "
                      "years, set-up included", digits=3))), full),
+        Group("modules", (
+            Line("modules", "retail_bank with every mechanism on / as shipped, per visit", 2.0),
+            Line("modules-ns", "... with every mechanism on, ns per visit", digits=0)), modules),
         Group("growth", (
             Line("growth-customers", "ns per visit, 1M customers / 1k", 1.5),
             Line("growth-10k", "ns per visit, 10k customers / 1k"),

@@ -135,3 +135,24 @@ def departments(customers: int, cases: float, regions: int) -> dict[str, Any]:
         "structures": {"crossed": {"group": {"work": ["region", "segment"]}}},
         "staff": {"heads": people, "rebalance": False, "pools": {"crossed": heads}},
     }
+
+
+def everything(firm: str) -> dict[str, Any]:
+    """Settings that switch every mechanism of a shipped firm on, at its default size.
+
+    Beside the switches: variants, ways of designing, haste and effort that have no switch of
+    their own.
+    """
+    from sim.scenario import load
+    from sim.scenario.schema import Scenario
+
+    functions = list(load(firm).functions)
+    switches = [name for name, field in Scenario.model_fields.items()
+                if "enabled" in getattr(field.annotation, "model_fields", ())]
+    return {f"{name}.enabled": True for name in switches} | {
+        "stock.function": functions[-1],
+        "complaints.function": functions[-1],
+        "design.variants": 2,
+        "segmentation.mode": "effort",
+        "time.horizon": "12 months",
+    }
