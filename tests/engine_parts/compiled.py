@@ -126,7 +126,7 @@ class Lines:
         self.lines = np.zeros((n_queues, max(ranks) + 1), LINE)
         self.lines["head"] = self.lines["tail"] = -1
         self.cases = np.zeros(len(ranks), CASE)
-        self.cases["rank"] = ranks
+        self.cases["line"] = ranks
 
     def change(self, case: int, queue: int, *, joins: bool) -> int:
         """Join or leave; the first in that queue afterwards."""
