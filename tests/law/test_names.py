@@ -67,9 +67,11 @@ NEUTRAL: dict[str, dict[str, Any]] = {
     "money": {"offering_fte": 0.0, "tool_fte": 0.0, "head_factor": 0.0},
 }
 
-OF_THE_MAP = {"handoffs", "passes", "misrouted", "cover_visits", "lead_teams"}
+OF_THE_MAP = {"handoffs", "passes", "misrouted", "cover_visits", "lead_teams", "owned", "service",
+              "received"}
 """Sums that describe the map of units itself, whatever it does to customers."""
-ABOUT_THE_MAP = {"handoffs_per_case", "passes_per_case"}
+ABOUT_THE_MAP = {"handoffs_per_case", "passes_per_case", "accountability", "internal_service",
+                 "order_cycle_knowledge"}
 
 SAME_VISITS = ("functional", "product", "customer", "regional", "front-back")
 """Structures in which one person does one function a visit."""

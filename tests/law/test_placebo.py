@@ -12,6 +12,8 @@ import pytest
 from sim.engine.simulation import Change, prepare, simulate
 from tests.law.outcome import firm, outcome
 
+pytestmark = pytest.mark.slow  # without the compiler each run takes many seconds
+
 NO_DRAG = {"drag": 0.0, "misrouting": 1.0, "firm_age": 50.0}
 
 
