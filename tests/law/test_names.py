@@ -68,10 +68,10 @@ NEUTRAL: dict[str, dict[str, Any]] = {
 }
 
 OF_THE_MAP = {"handoffs", "passes", "misrouted", "cover_visits", "lead_teams", "owned", "service",
-              "received"}
+              "received", "offering_months"}
 """Sums that describe the map of units itself, whatever it does to customers."""
 ABOUT_THE_MAP = {"handoffs_per_case", "passes_per_case", "accountability", "internal_service",
-                 "order_cycle_knowledge"}
+                 "order_cycle_knowledge", "offering_distance"}
 
 SAME_VISITS = ("functional", "product", "customer", "regional", "front-back")
 """Structures in which one person does one function a visit."""
