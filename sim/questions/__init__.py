@@ -1,0 +1,1 @@
+"""Questions that choose their own runs: one file each, all through `sweep.lab`."""
