@@ -259,6 +259,7 @@ THEORY: dict[str, Any] = {
                             _TALLY),
             "expected_false_passes": {"type": "number", "minimum": 0},
         }),
+        "counts_strict": _object({"claims": _TALLY, "patterns": _TALLY}),
     }),
 }
 """Shape of `Theory.to_json()`."""

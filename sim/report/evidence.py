@@ -6,11 +6,11 @@ last full run (docs/evidence.json, what `orgsim theory --json` printed). Never d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sim.experiment.theory import Experiment, Register
-from sim.experiment.theory.findings import CHANCE, LOOKS, RESULTS, together
+from sim.experiment.theory.findings import CHANCE, LOOKS, RESULTS, Result, strictly, together
 from sim.metrics.registry import METRICS
 from sim.report.theory import grid, number
 
@@ -35,23 +35,27 @@ def page(data: Register, stored: Stored) -> str:
         stored: What `orgsim theory --json` printed.
     """
     rows = {row["id"]: row for row in stored["rows"]}
-    results = {claim.id: _result([rows.get(t) for t in claim.tests], bool(claim.untestable))
-               for claim in data.claims.values()}
+    results, strict = ({
+        claim.id: _result([rows.get(t) for t in claim.tests], bool(claim.untestable), rule)
+        for claim in data.claims.values()} for rule in (together, strictly))
     parts = [
-        _opening(data, rows, results), _failures(data, rows), _claims(data, rows, results),
+        _opening(data, rows, results, strict), _failures(data, rows),
+        _claims(data, rows, results, strict),
         _experiments(data, rows), _controls(data, rows), _published(data, rows), _revised(data)]
     return "\n\n".join(parts) + "\n"
 
 
-def _result(tests: Sequence[Mapping[str, Any] | None], untestable: bool) -> str:
-    """A claim's result from the rows of its experiments."""
+def _result(tests: Sequence[Mapping[str, Any] | None], untestable: bool,
+            rule: Callable[[Sequence[Result]], Result] = together) -> str:
+    """A claim's result from the rows of its experiments, by one of the two rules."""
     if untestable:
         return "untestable"
     known = [row["result"] for row in tests if row is not None]
-    return together(known) if len(known) == len(tests) and known else "not run"
+    return rule(known) if len(known) == len(tests) and known else "not run"
 
 
-def _opening(data: Register, rows: Mapping[str, Any], results: Mapping[str, str]) -> str:
+def _opening(data: Register, rows: Mapping[str, Any], results: Mapping[str, str],
+             strict: Mapping[str, str]) -> str:
     def tally(words: Sequence[str]) -> list[str]:
         return [str(sum(w == kind for w in words)) for kind in (*RESULTS, "not run")]
 
@@ -61,20 +65,25 @@ def _opening(data: Register, rows: Mapping[str, Any], results: Mapping[str, str]
     published = [row["result"] for id, row in rows.items()
                  if id not in found and id not in data.claims]
     table = grid(["", "all", *RESULTS, "not run"], [
-        ["claims", str(len(results)), *tally(list(results.values()))],
+        ["claims: one experiment holds, none fails", str(len(results)),
+         *tally(list(results.values()))],
+        ["claims: every experiment holds", str(len(strict)), *tally(list(strict.values()))],
         ["experiments behind them", str(len(tested)), *tally([found[e] for e in tested])],
         ["negative controls", str(len(data.controls)), *tally([found[e] for e in data.controls])],
         ["patterns and published facts", str(len(published)), *tally(published)],
     ])
     again = sum(bool(e.again) for e in data.experiments.values())
+    several = sum(len(claim.tests) > 1 for claim in data.claims.values())
+    lacking = any(id not in rows for id in found) or any(
+        not _own(p.id, rows) for p in data.patterns.values())
+    made = (" That run was put together from several, each of experiments whose mechanisms had "
+            'been finished; rows it lacks are marked "not run".' if lacking else "")
     return f"""# Evidence
 
 What five articles say about customer-based organisation, claim by claim: where it is in the model,
 and what an experiment found that moves its lever. This page is made from the data files of the
 register in `sim/experiment/theory/` and the stored answer of its last full run,
-`docs/evidence.json`; `orgsim theory` runs it again. That run was put together from several, each
-of experiments whose mechanisms had been finished; rows it lacks are marked "not run", among them
-the patterns that `orgsim verify` tells of.
+`docs/evidence.json`; `orgsim theory` runs it again.{made}
 
 {table}
 
@@ -82,8 +91,13 @@ the patterns that `orgsim verify` tells of.
 row holds if the paired 95% interval of the metric's difference lies beyond the smallest difference
 that matters (the metric's margin) on the expected side, fails if it lies beyond it on the other
 side, and is a tie otherwise. "No change" holds if the interval lies within the margin around 0. A
-range holds if the mean lies in it and fails if the interval does not touch it. A claim
-fails if one of its experiments does, and holds if one holds and none fails; a tie says nothing.
+range holds if the mean lies in it and fails if the interval does not touch it.
+
+**When a claim holds.** {several} claims are asked by several experiments, in different words or in
+worlds where they matter more or less. Two rules are shown side by side. By the first a claim holds
+if one of its experiments holds and none fails: a tie says nothing. By the stricter one it holds
+only if every one of its experiments does. By both it fails if one fails. The first rule was chosen
+after the first runs had been seen, so that the stricter count is the one to quote.
 
 **How many pass by chance.** A lever without any effect would pass in the expected direction with a
 probability of at most 2.5% at each look, less by what the margin asks. A row that is too close to
@@ -124,7 +138,8 @@ def _failures(data: Register, rows: Mapping[str, Any]) -> str:
         "## What is too close to call", "\n".join(tied) or "Nothing."])
 
 
-def _claims(data: Register, rows: Mapping[str, Any], results: Mapping[str, str]) -> str:
+def _claims(data: Register, rows: Mapping[str, Any], results: Mapping[str, str],
+            strict: Mapping[str, str]) -> str:
     parts = ["## The claims"]
     for article, title in TITLES.items():
         lines = []
@@ -142,10 +157,10 @@ def _claims(data: Register, rows: Mapping[str, Any], results: Mapping[str, str])
             if claim.keys:
                 where += ": " + ", ".join(f"`{k}`" for k in claim.keys)
             lines.append([f"{claim.id} {claim.line}", claim.claim, where,
-                          MARKS[results[claim.id]], found])
+                          MARKS[results[claim.id]], MARKS[strict[claim.id]], found])
         parts += [f"### {title} (`{article}`)",
                   grid(["claim", "what the article says", "in the model", "result",
-                        "what the experiment asked and found"], lines)]
+                        "every experiment", "what the experiment asked and found"], lines)]
     return "\n\n".join(parts)
 
 
@@ -237,7 +252,7 @@ def _published(data: Register, rows: Mapping[str, Any]) -> str:
              for f in data.facts.values()]
     patterns = []
     for p in data.patterns.values():
-        own = [row for id, row in rows.items() if id == p.id or id.startswith(f"{p.id}-")]
+        own = _own(p.id, rows)
         found = "; ".join(f"{row['id']} {_effect(row)} {row['result']}" for row in own)
         patterns.append([p.id, p.says, p.setup, f"{p.metric}: {p.expected}", found or "not run",
                          MARKS[_result(own, untestable=False)]])
@@ -246,6 +261,11 @@ def _published(data: Register, rows: Mapping[str, Any]) -> str:
         grid(["fact", "what was found", "source", "experiments", "result"], facts),
         "## The fifteen patterns",
         grid(["pattern", "what", "setup", "expected", "found", "result"], patterns)])
+
+
+def _own(pattern: str, rows: Mapping[str, Any]) -> list[Any]:
+    """The rows of a pattern."""
+    return [row for id, row in rows.items() if id == pattern or id.startswith(f"{pattern}-")]
 
 
 def _revised(data: Register) -> str:

@@ -61,7 +61,9 @@ def sentence(found: Theory) -> str:
 
     lines = []
     if found.claims:
-        lines.append(f"claims: {words(counts['claims'])}")
+        lines.append(f"claims: {words(counts['claims'])} (one experiment holds, none fails)")
+        lines.append(f"claims by the stricter rule: {words(found.counts_strict()['claims'])} "
+                     "(every experiment holds, none fails)")
     lines += [f"{kind}: {words(counts[kind])}"
               for kind in ("experiments", "controls", "patterns", "scenarios")
               if sum(counts[kind].values())]

@@ -53,6 +53,18 @@ def test_a_failure_is_told_with_its_reason() -> None:
     assert "segments-response" in failures and "4 (3 to 5)" in failures and "C024" in failures
 
 
+def test_both_rules_stand_side_by_side() -> None:
+    """A claim of two experiments, one of which ties, holds by the first rule alone."""
+    data = register()
+    claim = next(c for c in data.claims.values() if len(c.tests) == 2)
+    rows = [{"id": test, "claims": [claim.id], "result": result, "effect": 1.0, "low": 0.5,
+             "high": 1.5, "n": 12}
+            for test, result in zip(claim.tests, ("holds", "tie"), strict=True)]
+    (line,) = [row for row in page(data, {"rows": rows}).splitlines()
+               if row.startswith(f"| {claim.id} ")]
+    assert "| holds | tie |" in line
+
+
 def test_settings_in_words() -> None:
     assert settings({"labels": {"accuracy": 0.5}, "structure": "customer"}) == (
         "`labels.accuracy` 0.5, `structure` customer")

@@ -6,13 +6,16 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
 from sim.errors import InputError
+from sim.experiment.schemas import THEORY
 from sim.experiment.statistics import Interval
 from sim.experiment.theory import Experiment, Register, register, theory
-from sim.experiment.theory.findings import Finding, Theory, judged, together, undecided
+from sim.experiment.theory.data import Fact
+from sim.experiment.theory.findings import Finding, Theory, judged, strictly, together, undecided
 from sim.metrics.registry import METRICS
 from sim.state import SEGMENT_TOTALS
 
@@ -81,6 +84,29 @@ def test_a_claim_with_several_experiments() -> None:
     assert together(["holds", "tie"]) == "holds"
     assert together(["tie", "tie"]) == "tie"
     assert together(["tie", "fails", "holds"]) == "fails"
+
+
+def test_the_stricter_rule_asks_that_each_experiment_holds() -> None:
+    assert strictly(["holds", "holds"]) == "holds"
+    assert strictly(["holds", "tie"]) == "tie"
+    assert strictly(["tie", "tie"]) == "tie"
+    assert strictly(["tie", "fails", "holds"]) == "fails"
+
+
+def test_both_rules_are_counted() -> None:
+    """Courtesy 0.8 against 0.7 holds; the same setting twice ties; a fact stands on both."""
+    holds, ties = made(), replace(made(high={"satisfaction": {"courtesy": 0.7}}), id="y")
+    claim = replace(register().claims["C001"], tests=("x", "y"), untestable="")
+    fact = Fact("F1", "says", "source", ("x", "y"))
+    data = Register({"C001": claim}, {"x": holds, "y": ties}, {}, {"F1": fact}, {})
+    found = theory(register=data, engine=Engine(), jobs=1)
+    assert found.claims == {"C001": "holds"} and found.claims_strict == {"C001": "tie"}
+    told = found.to_json()
+    assert told["counts"]["claims"]["holds"] == told["counts"]["patterns"]["holds"] == 1
+    assert told["counts_strict"] == {
+        "claims": {"holds": 0, "fails": 0, "tie": 1, "untestable": 0},
+        "patterns": {"holds": 0, "fails": 0, "tie": 1, "untestable": 0}}
+    jsonschema.validate(told, THEORY)
 
 
 def test_counts_and_json() -> None:

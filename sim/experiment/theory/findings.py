@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sim.experiment.statistics import Interval
@@ -42,6 +42,8 @@ class Finding:
     note: str = ""
     open: bool = False
     """A tie that more replications could decide: the mean is beyond the margin."""
+    strict: Result | None = None
+    """Of a fact or pattern that stands on several experiments: its result if each must hold."""
 
     def row(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -89,6 +91,8 @@ class Theory:
     quick: bool
     failures: tuple[str, ...] = ()
     """Runs that failed."""
+    claims_strict: Mapping[str, Result] = field(default_factory=dict)
+    """By claim, by the stricter rule: it holds only if every one of its experiments does."""
 
     def of(self, *kinds: Kind) -> list[Finding]:
         """Findings of some kinds."""
@@ -101,10 +105,6 @@ class Theory:
 
     def counts(self) -> dict[str, Any]:
         """How many rows hold, fail, tie and cannot be tested; the same by claim and by kind."""
-        def tally(results: Sequence[str]) -> dict[str, int]:
-            counted = Counter(results)
-            return {word: counted[word] for word in RESULTS}
-
         return {
             **tally([f.result for f in self.findings]),
             "claims": tally(list(self.claims.values())),
@@ -115,9 +115,23 @@ class Theory:
             "expected_false_passes": round(self.expected_false_passes, 3),
         }
 
+    def counts_strict(self) -> dict[str, dict[str, int]]:
+        """Claims, and facts and patterns, if each of their experiments must hold (`strictly`)."""
+        return {
+            "claims": tally(list(self.claims_strict.values())),
+            "patterns": tally([f.strict or f.result for f in self.of("pattern")]),
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Rows and counts."""
-        return {"rows": [f.row() for f in self.findings], "counts": self.counts()}
+        return {"rows": [f.row() for f in self.findings], "counts": self.counts(),
+                "counts_strict": self.counts_strict()}
+
+
+def tally(results: Sequence[str]) -> dict[str, int]:
+    """How often each result occurs."""
+    counted = Counter(results)
+    return {word: counted[word] for word in RESULTS}
 
 
 def together(results: Sequence[Result]) -> Result:
@@ -125,3 +139,10 @@ def together(results: Sequence[Result]) -> Result:
     if "fails" in results:
         return "fails"
     return "holds" if "holds" in results else "tie"
+
+
+def strictly(results: Sequence[Result]) -> Result:
+    """The same by the stricter rule: it holds only if every experiment does."""
+    if "fails" in results:
+        return "fails"
+    return "tie" if "tie" in results else "holds"

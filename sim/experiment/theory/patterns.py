@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sim.experiment.executors import Progress
 from sim.experiment.theory.data import PatternEntry, Register
-from sim.experiment.theory.findings import Finding, Result, together
+from sim.experiment.theory.findings import Finding, Result, strictly, together
 
 QUICK = {"time.warm_up": "1040 h", "time.horizon": "3 months"}
 """Settings of the long patterns in the quick form."""
@@ -44,8 +44,9 @@ def _carried(id: str, says: str, parts: Sequence[Finding]) -> Finding:
     """A row that stands on experiments: the numbers are those of the first."""
     first = parts[0]
     note = "" if len(parts) == 1 else "; ".join(f"{p.id} {p.result}" for p in parts)
-    return Finding(id, "pattern", together([p.result for p in parts]), first.effect, first.low,
-                   first.high, first.n, (), says, first.metric, first.expected, note)
+    results = [p.result for p in parts]
+    return Finding(id, "pattern", together(results), first.effect, first.low, first.high, first.n,
+                   (), says, first.metric, first.expected, note, strict=strictly(results))
 
 
 def _verified(entry: PatternEntry, quick: bool, jobs: int | None,

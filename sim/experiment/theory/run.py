@@ -20,6 +20,7 @@ from sim.experiment.theory.findings import (
     Result,
     Theory,
     judged,
+    strictly,
     together,
     undecided,
 )
@@ -88,23 +89,25 @@ def theory(
         arms.run(needed((e, MORE * e.full) for e in open_))
         tried |= {e.id: finding(e, arms, MORE * e.full, data) for e in open_}
     results: dict[str, Result] = {}
+    strict: dict[str, Result] = {}
     found = list(tried.values())
     if claims:
         for claim in data.claims.values():
             if claim.untestable and _asked(words, claim.id):
-                results[claim.id] = "untestable"
+                results[claim.id] = strict[claim.id] = "untestable"
                 found.append(Finding(claim.id, "claim", "untestable", None, None, None, 0,
                                      (claim.id,), claim.claim, claim.metric, "",
                                      claim.untestable))
             elif claim.tests and all(t in tried for t in claim.tests):
-                results[claim.id] = together([tried[t].result for t in claim.tests])
+                told = [tried[t].result for t in claim.tests]
+                results[claim.id], strict[claim.id] = together(told), strictly(told)
     if patterns:
         found += published(data, words, tried, quick=quick, jobs=jobs, progress=progress)
     if scenarios:
         from sim.experiment.theory.scenarios import winners
 
         found += winners(words, quick=quick, jobs=jobs, progress=progress)
-    return Theory(tuple(found), results, quick, tuple(arms.failures.values()))
+    return Theory(tuple(found), results, quick, tuple(arms.failures.values()), strict)
 
 
 def finding(experiment: Experiment, arms: Arms, n: int, data: Register) -> Finding:
