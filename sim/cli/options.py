@@ -51,34 +51,58 @@ def change_options(command: Command) -> Command:
     return command
 
 
+def heads_option(command: Command) -> Command:
+    """--heads."""
+    return click.option("--heads", type=click.IntRange(1), metavar="N",
+                        help="People at work in every structure. [default: the scenario's]")(
+        command)
+
+
+def years_option(default: str = "the scenario's horizon") -> Callable[[Command], Command]:
+    """--years, with what it is if it is not given."""
+    return click.option("--years", type=click.FloatRange(0, 4800, min_open=True), metavar="Y",
+                        help=f"Measured time in years. [default: {default}]")
+
+
+def seed_option(command: Command) -> Command:
+    """--seed."""
+    return click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+                        help="Root seed. [default: the scenario's]")(command)
+
+
+def jobs_option(command: Command) -> Command:
+    """--jobs."""
+    return click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
+                        help="Runs at the same time; the numbers do not depend on it. "
+                        "[default: all cores]")(command)
+
+
+def replications_option(of: str = "per structure", default: str = "the scenario's, 20",
+                        low: int = 1) -> Callable[[Command], Command]:
+    """--replications: repeats of what, and how many if it is not given."""
+    return click.option("--replications", type=click.IntRange(low, 100_000), metavar="N",
+                        help=f"Stochastic repeats {of}. [default: {default}]")
+
+
+def out_option(about: str = "Folder for the results, new or empty. [default: the next number "
+               "under results/]") -> Callable[[Command], Command]:
+    """--out."""
+    return click.option("--out", type=click.Path(), metavar="DIR", help=about)
+
+
 def world_options(command: Command) -> Command:
     """--heads, --years, --seed: short forms of --set for what is changed most."""
-    for option in (
-        click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
-                     help="Root seed. [default: the scenario's]"),
-        click.option("--years", type=click.FloatRange(0, 4800, min_open=True), metavar="Y",
-                     help="Measured time in years. [default: the scenario's horizon]"),
-        click.option("--heads", type=click.IntRange(1), metavar="N",
-                     help="People at work in every structure. [default: the scenario's]"),
-    ):
-        command = option(command)
-    return command
+    return heads_option(years_option()(seed_option(command)))
 
 
 def study_options(command: Command) -> Command:
     """--replications, --jobs, --out: how much is run, on how many cores, and where it goes."""
-    for option in (
-        click.option("--out", type=click.Path(), metavar="DIR",
-                     help="Folder for the results, new or empty. [default: the next number "
-                     "under results/]"),
-        click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
-                     help="Runs at the same time; the numbers do not depend on it. "
-                     "[default: all cores]"),
-        click.option("--replications", type=click.IntRange(1, 100_000), metavar="N",
-                     help="Stochastic repeats per structure. [default: the scenario's, 20]"),
-    ):
-        command = option(command)
-    return command
+    return replications_option()(jobs_option(out_option()(command)))
+
+
+def answer_options(command: Command) -> Command:
+    """What every question takes last: changes of the scenario, --json, --quiet, --debug."""
+    return change_options(json_option(quiet_option(debug_option(command))))
 
 
 def json_option(command: Command) -> Command:

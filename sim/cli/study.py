@@ -9,18 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.options import (
-    change_options,
+    answer_options,
     changes,
-    debug_option,
-    json_option,
     names_option,
     numbers,
-    quiet_option,
     scenario_argument,
     short_name,
     study_options,
@@ -52,7 +50,6 @@ if TYPE_CHECKING:
               help="With --equalise cost: money per year. [default: what the first structure "
               "costs]")
 @world_options
-@change_options
 @click.option("--weights", multiple=True, metavar="METRIC=W",
               help="Name one winner: weight of a metric per smallest difference that matters. "
               "Repeatable.")
@@ -64,9 +61,7 @@ if TYPE_CHECKING:
               help="Points of satisfaction from which a customer is better or worse off.")
 @click.option("--details", is_flag=True,
               help="Print the ranked table and all paired differences of every metric.")
-@json_option
-@quiet_option
-@debug_option
+@answer_options
 def compare(
     file: str, names: tuple[str, ...], out: str | None, jobs: int | None,
     replications: int | None, precision: tuple[str, ...], max_replications: int, equalise: str,
@@ -78,6 +73,7 @@ def compare(
     """Compare structures with the same customers, and say which is better for whom."""
     from sim import api
     from sim.cli import talk
+    from sim.report.screen import compared
     from sim.scenario.limits import DEFAULT_LIMITS
 
     started = datetime.now(UTC)
@@ -103,14 +99,7 @@ def compare(
         with talk.progress(f"comparing {loaded.scenario.name}", quiet=quiet) as tick:
             answer = api.compare(loaded.scenario, names or None, jobs=jobs, limits=limits,
                                  progress=tick, **asked)
-        if as_json:
-            from sim.store.files import to_json
-
-            talk.data(to_json(answer.to_json()))
-        else:
-            from sim.report.screen import compared
-
-            talk.show(*compared(answer, details=details))
+        talk.answered(answer, partial(compared, details=details), as_json=as_json)
         return _kept(answer, folder, about, quiet)
     finally:
         _released(folder)
@@ -121,10 +110,7 @@ def compare(
 @names_option("--structure", "--structures", "names", about="The structure to run.")
 @study_options
 @world_options
-@change_options
-@json_option
-@quiet_option
-@debug_option
+@answer_options
 def run(
     file: str, names: tuple[str, ...], out: str | None, jobs: int | None,
     replications: int | None, heads: int | None, years: float | None, seed: int | None,
@@ -134,6 +120,7 @@ def run(
     """Run one structure: every measure with its interval."""
     from sim import api
     from sim.cli import talk
+    from sim.report.screen import ran
     from sim.scenario.limits import DEFAULT_LIMITS
 
     started = datetime.now(UTC)
@@ -148,14 +135,7 @@ def run(
         with talk.progress(f"running {loaded.scenario.name}", quiet=quiet) as tick:
             answer = api.run(loaded.scenario, structure, replications=replications, jobs=jobs,
                              limits=limits, progress=tick)
-        if as_json:
-            from sim.store.files import to_json
-
-            talk.data(to_json(answer.to_json()))
-        else:
-            from sim.report.screen import ran
-
-            talk.show(*ran(answer))
+        talk.answered(answer, ran, as_json=as_json)
         return _kept(answer, folder, about, quiet)
     finally:
         _released(folder)
@@ -230,6 +210,5 @@ def _kept(answer: Comparison | Run, folder: Path, about: Provenance, quiet: bool
     talk.say(f"\nReport:  {folder / 'report.html'}\nAgain:   orgsim reproduce {folder}",
              quiet=quiet)
     if answer.interrupted:
-        talk.say("interrupted; what was finished is kept")
-        return 130
+        return talk.cut_short()
     return 1 if answer.failures else 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,23 @@ def show(*items: Table | str) -> None:
             _table(console, item, terminal)
     if paper is not None:  # rich fills lines up with spaces: nobody wants them in a file
         click.echo("\n".join(line.rstrip() for line in paper.getvalue().split("\n")), nl=False)
+
+
+def answered(answer: Any, shown: Callable[[Any], Iterable[Table | str]], *,
+             as_json: bool) -> None:
+    """Print an answer: as JSON, or laid out for people by `shown`."""
+    if as_json:
+        from sim.store.files import to_json
+
+        data(to_json(answer.to_json()))
+    else:
+        show(*shown(answer))
+
+
+def cut_short() -> int:
+    """Say that the work was interrupted; the exit code of that."""
+    say("interrupted; what was finished is kept")
+    return 130
 
 
 def _least(table: Table, width: int) -> list[int]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import click
 
 from sim.cli.options import (
-    change_options,
+    answer_options,
     changes,
-    debug_option,
-    json_option,
+    heads_option,
+    jobs_option,
     names_option,
-    quiet_option,
+    out_option,
+    replications_option,
     scenario_argument,
+    seed_option,
+    years_option,
 )
 from sim.cli.study import only
 
@@ -22,19 +25,11 @@ from sim.cli.study import only
 @click.command(short_help="Up to five misfits of a structure, each with a change tried.")
 @scenario_argument
 @names_option("--structure", "--structures", "names", about="The structure to look at.")
-@click.option("--replications", type=click.IntRange(2, 100_000), metavar="N",
-              help="Stochastic repeats of the structure and of each change. [default: 10]")
-@click.option("--heads", type=click.IntRange(1), metavar="N",
-              help="People at work. [default: the scenario's]")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
-              help="Root seed. [default: the scenario's]")
-@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
-              help="Runs at the same time; the numbers do not depend on it. "
-              "[default: all cores]")
-@change_options
-@json_option
-@quiet_option
-@debug_option
+@replications_option("of the structure and of each change", "10", low=2)
+@heads_option
+@seed_option
+@jobs_option
+@answer_options
 def diagnose(
     file: str, names: tuple[str, ...], replications: int | None, heads: int | None,
     seed: int | None, jobs: int | None, overlays: tuple[str, ...], set_: tuple[str, ...],
@@ -46,6 +41,7 @@ def diagnose(
     """
     from sim import api
     from sim.cli import talk
+    from sim.report.diagnosis import shown
     from sim.scenario.limits import DEFAULT_LIMITS
 
     loaded = api.opened(file, overlays=overlays, limits=None if allow_large else DEFAULT_LIMITS,
@@ -55,17 +51,9 @@ def diagnose(
         answer = api.diagnose(loaded.scenario, structure, replications=replications, heads=heads,
                               jobs=jobs, progress=tick,
                               limits=None if allow_large else DEFAULT_LIMITS)
-    if as_json:
-        from sim.store.files import to_json
-
-        talk.data(to_json(answer.to_json()))
-    else:
-        from sim.report.diagnosis import shown
-
-        talk.show(*shown(answer))
+    talk.answered(answer, shown, as_json=as_json)
     if answer.interrupted:
-        talk.say("interrupted; what was finished is shown")
-        return 130
+        return talk.cut_short()
     return 0
 
 
@@ -75,19 +63,11 @@ def diagnose(
 @click.argument("second")
 @click.option("--metric", default="satisfaction", show_default=True, metavar="ID",
               help="What differs; `orgsim metrics` lists them.")
-@click.option("--replications", type=click.IntRange(2, 100_000), metavar="N",
-              help="Stochastic repeats of each world. [default: 10]")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
-              help="Root seed. [default: the scenario's]")
-@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
-              help="Runs at the same time; the numbers do not depend on it. "
-              "[default: all cores]")
-@click.option("--out", type=click.Path(), metavar="DIR",
-              help="A new folder for explanation.json, explanation.md and the figure.")
-@change_options
-@json_option
-@quiet_option
-@debug_option
+@replications_option("of each world", "10", low=2)
+@seed_option
+@jobs_option
+@out_option("A new folder for explanation.json, explanation.md and the figure.")
+@answer_options
 def explain(
     file: str, first: str, second: str, metric: str, replications: int | None, seed: int | None,
     jobs: int | None, out: str | None, overlays: tuple[str, ...], set_: tuple[str, ...],
@@ -100,6 +80,7 @@ def explain(
     """
     from sim import api
     from sim.cli import talk
+    from sim.report.explanation import shown
     from sim.scenario.limits import DEFAULT_LIMITS
 
     limits = None if allow_large else DEFAULT_LIMITS
@@ -110,17 +91,9 @@ def explain(
     if out is not None:
         place = api.save_explanation(answer, out)
         talk.say(f"written to {place}", quiet=quiet)
-    if as_json:
-        from sim.store.files import to_json
-
-        talk.data(to_json(answer.to_json()))
-    else:
-        from sim.report.explanation import shown
-
-        talk.show(*shown(answer))
+    talk.answered(answer, shown, as_json=as_json)
     if answer.interrupted:
-        talk.say("interrupted; what was finished is shown")
-        return 130
+        return talk.cut_short()
     return 0
 
 
@@ -134,22 +107,13 @@ def explain(
               help="What break-even is counted in.")
 @click.option("--budget", type=float, default=0.5, show_default=True, metavar="RATIO",
               help="A second arm with this share of the budget; 1 leaves it out.")
-@click.option("--years", type=click.FloatRange(0, 4800, min_open=True), metavar="Y",
-              help="Measured time in years. [default: two years after the change]")
-@click.option("--replications", type=click.IntRange(2, 100_000), metavar="N",
-              help="Stochastic repeats of each arm. [default: 20]")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
-              help="Root seed. [default: the scenario's]")
-@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N",
-              help="Runs at the same time; the numbers do not depend on it. "
-              "[default: all cores]")
-@click.option("--out", type=click.Path(), metavar="DIR",
-              help="A new folder for reorganisation.json, series.csv and the figure. "
-              "[default: the next number under results/]")
-@change_options
-@json_option
-@quiet_option
-@debug_option
+@years_option("two years after the change")
+@replications_option("of each arm", "20", low=2)
+@seed_option
+@jobs_option
+@out_option("A new folder for reorganisation.json, series.csv and the figure. "
+            "[default: the next number under results/]")
+@answer_options
 def reorganise(
     file: str, first: str, second: str, at: str | None, metric: str, budget: float,
     years: float | None, replications: int | None, seed: int | None, jobs: int | None,
@@ -163,6 +127,7 @@ def reorganise(
     """
     from sim import api
     from sim.cli import talk
+    from sim.report.jcurve import shown
     from sim.scenario.limits import DEFAULT_LIMITS
 
     limits = None if allow_large else DEFAULT_LIMITS
@@ -174,16 +139,8 @@ def reorganise(
                                 replications=replications, jobs=jobs, limits=limits,
                                 progress=tick)
     place = api.save_reorganisation(answer, out)
-    if as_json:
-        from sim.store.files import to_json
-
-        talk.data(to_json(answer.to_json()))
-    else:
-        from sim.report.jcurve import shown
-
-        talk.show(*shown(answer))
+    talk.answered(answer, shown, as_json=as_json)
     talk.say(f"\nFigure:  {place / 'curve.svg'}", quiet=quiet)
     if answer.interrupted:
-        talk.say("interrupted; what was finished is shown")
-        return 130
+        return talk.cut_short()
     return 1 if answer.failures else 0

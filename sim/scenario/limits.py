@@ -50,10 +50,11 @@ def predict(scenario: Scenario) -> Prediction:
     volume = math.fsum(s.share * s.volume for s in scenario.segments.values())
     per_h = customers.count * customers.cases_per_month * volume / HOURS_PER_MONTH
     months = time.horizon / HOURS_PER_MONTH
-    growth = 1.0
-    if scenario.market.inflow and scenario.market.churn_max > 0:
-        growth += min(scenario.market.churn_max * months, 2.0)
-    cases = per_h * (PILOT_H + time.warm_up + time.horizon * growth)
+    joiners = _joiners(scenario, months)
+    growth = 1.0 + joiners / customers.count
+    pilot_joiners = _bought(scenario) * PILOT_H / HOURS_PER_MONTH
+    cases = per_h * (PILOT_H * (1.0 + pilot_joiners / customers.count) + time.warm_up
+                     + time.horizon * growth)
 
     segments, products = len(scenario.segments), len(scenario.products)
     units = max([len(scenario.functions) * max(segments, products, len(scenario.regions)),
@@ -67,6 +68,27 @@ def predict(scenario: Scenario) -> Prediction:
               + scenario.staff.heads * 8.0 * (10 + len(scenario.functions) + products + segments)
               + min(cases, per_h * 2000.0) * 200.0)
     return Prediction(cases, memory)
+
+
+def _joiners(scenario: Scenario, months: float) -> float:
+    """Customers who may join in a run; those whom the market replaces are counted twice at most."""
+    if not scenario.market.inflow:
+        return 0.0
+    most = max([scenario.market.churn_max,
+                *(s.churn_max for s in scenario.segments.values() if s.churn_max is not None)])
+    return min(most * months, 2.0) * scenario.customers.count + _bought(scenario) * months
+
+
+def _bought(scenario: Scenario) -> float:
+    """Customers a month whom promotion and agents bring at most, leavers and expansion apart."""
+    rules = scenario.acquisition
+    if not (rules.enabled and scenario.market.inflow):
+        return 0.0
+    spent = rules.budget * (1.0 - rules.retention_share) / 12.0
+    most = 2.0 * (spent / rules.promotion_cost + rules.agent_customers)
+    if scenario.expansion.enabled:
+        most *= 1.0 + scenario.expansion.inflow * scenario.expansion.most
+    return most
 
 
 def check_limits(scenario: Scenario, where: str, limits: Limits | None = DEFAULT_LIMITS, *,
@@ -87,6 +109,8 @@ def check_limits(scenario: Scenario, where: str, limits: Limits | None = DEFAULT
     size = predict(scenario)
     causes = (f"customers.count = {scenario.customers.count:,}, customers.cases_per_month = "
               f"{scenario.customers.cases_per_month:g}, time.horizon = {scenario.time.horizon:g} h")
+    if bought := _bought(scenario):
+        causes += f", [acquisition] brings up to {bought:,.0f} customers a month"
     if size.cases > limits.cases:
         raise LimitExceeded(f"{where}: one run would have about {size.cases:.2g} cases, more than "
                             f"the limit of {limits.cases:.2g} ({causes}); make the scenario "

@@ -153,7 +153,20 @@ def test_the_prediction_is_rate_times_time() -> None:
     assert predict(scenario).cases == pytest.approx(500 * 2 * 6000 / HOURS_PER_MONTH)
 
 
+def test_customers_bought_are_counted() -> None:
+    """Up to 2 x (agents + budget / 12 / cost) a month join, as if each came on the first day."""
+    few = {"market.inflow": True, "customers.count": 100, "segments.everyone.volume": 1,
+           "time.warm_up": "0 h", "time.horizon": "12 months"}
+    many = {**few, "acquisition.enabled": True, "acquisition.agent_customers": 30,
+            "acquisition.budget": 24000, "acquisition.promotion_cost": 200}
+    added = predict(load(SMALL, set=many)).cases - predict(load(SMALL, set=few)).cases
+    cases = load(SMALL, set=few).customers.cases_per_month
+    pilot = 3000 / HOURS_PER_MONTH
+    assert added == pytest.approx(2 * (30 + 10) * cases * (12**2 + pilot**2))
+
+
 @pytest.mark.parametrize(("changes", "cause"), [
+    (["acquisition.enabled=true", "acquisition.agent_customers=1e7"], "acquisition"),
     (["customers.count=10000000", "customers.cases_per_month=100"], "customers.count"),
     (["time.horizon=1e6 h", "customers.count=100000"], "time.horizon"),
     (["time.period=0.0001 h"], "time.period"),

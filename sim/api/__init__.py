@@ -1,0 +1,39 @@
+"""What a Python user calls, and what every command of `orgsim` calls: the same functions.
+
+Owns: the list of public functions; each lies in the file of its subject. Never does: parse options,
+print, or know anything of the model.
+
+    import sim
+
+    bank = sim.load("retail_bank", set={"staff.heads": 45})
+    answer = sim.compare(bank, ["functional", "customer"], replications=10)
+    answer.table            # pandas: metric, structure, mean, interval, difference to the best
+    print(answer.verdict)
+    sim.save(answer)        # results/retail-bank-1 with data, figures and report.html
+"""
+
+from __future__ import annotations
+
+from sim.api.keep import Provenance, reproduce, save
+from sim.api.study import compare, run
+from sim.api.why import (
+    diagnose,
+    explain,
+    reorganise,
+    save_explanation,
+    save_reorganisation,
+)
+from sim.api.worlds import load, opened
+from sim.experiment.answer import Comparison
+from sim.experiment.diagnose import Diagnosis
+from sim.experiment.explain import Explanation
+from sim.experiment.reorganise import Reorganisation
+from sim.experiment.run import Run
+from sim.experiment.theory import Theory, theory
+from sim.store import Reproduction, Stored, read
+
+__all__ = [
+    "Comparison", "Diagnosis", "Explanation", "Provenance", "Reorganisation", "Reproduction",
+    "Run", "Stored", "Theory", "compare", "diagnose", "explain", "load", "opened", "read",
+    "reorganise", "reproduce", "run", "save", "save_explanation", "save_reorganisation", "theory",
+]
