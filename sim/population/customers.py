@@ -253,8 +253,9 @@ def draw(scenario: Scenario, seed: int, replication: int, end_h: float,
         rng.stream_keys(run, rng.STREAM_BASE, np.arange(len(times))),
         rng.stream_keys(run, rng.STREAM_MOUTH, np.arange(mouth)),
     ])
+    there = np.array([s.entered for s in scenario.segments.values()])
     segment = np.concatenate([
-        interleaved(share, count),
+        interleaved(share * there, count),
         interleaved(leavers if leavers.sum() > 0 else share, len(times)),
         interleaved(share, mouth),
     ])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.population import design
+from sim.population import design, entry
 from sim.records import Floats, Layout, Population, Workload
 from sim.rng import run_key
 
@@ -26,7 +26,8 @@ def knowledge(scenario: Scenario, workload: Workload) -> Floats:
     """Starting knowledge [L, F + P + S] of the people of each pool.
 
     k = x / (x + tauL / tauG), x = 0.8 x the element's expected share of the pool's work; an
-    element that is no part of it starts at 0. Without learning everybody is an expert (1).
+    element that is no part of it starts at 0; of a market to be entered (`entry.py`) what is known
+    beforehand. Without learning everybody is an expert (1).
     """
     share = np.concatenate(
         [workload.function_share, workload.product_share, workload.segment_share], axis=1
@@ -35,7 +36,12 @@ def knowledge(scenario: Scenario, workload: Workload) -> Floats:
         return np.ones_like(share)
     x = PRODUCTIVE_SHARE * share
     ratio = scenario.knowledge.learn_h / scenario.knowledge.forget_h
-    return np.asarray(x / (x + ratio))
+    known = np.asarray(x / (x + ratio))
+    first = known.shape[1] - workload.segment_share.shape[1]
+    for s, segment in enumerate(scenario.segments.values()):
+        if not segment.entered:
+            known[:, first + s] *= segment.known
+    return known
 
 
 def homes(scenario: Scenario, n: int) -> NDArray[np.int64]:
@@ -60,8 +66,17 @@ def offerings(scenario: Scenario, layout: Layout, population: Population, seed: 
     variants, the means of k-means), as far as they are heard. Label centre: the mean of the
     centres of the segments that the unit is meant for. A (unit, product) without customers
     starts at the overall mean (R37). Pooled: all at the overall mean. A standard pulls towards
-    the mean of all, the designers' part of the agenda towards their own target.
+    the mean of all, the designers' part of the agenda towards their own target, what is known of
+    a market to be entered towards that market.
     """
+    return entry.prepared_offerings(
+        scenario, layout, run_key(seed, replication),
+        _offerings(scenario, layout, population, seed, replication))
+
+
+def _offerings(scenario: Scenario, layout: Layout, population: Population, seed: int,
+               replication: int) -> Floats:
+    """The same before anything is known of markets to be entered."""
     n = population.n_start
     pools = layout.pool_of[scenario.offering_function]
     units = len(layout.units)

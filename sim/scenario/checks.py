@@ -92,6 +92,7 @@ def _sums(scenario: Scenario) -> Iterator[Problem]:
         if entries and abs(total - 1.0) > SUM_TOLERANCE:
             yield Problem((table, "*", "share"), f"the shares of all {table} must sum to 1, not "
                           f"{total:.7g} ({_listed({n: e.share for n, e in entries.items()})})")
+    yield from _entered(scenario)
     weights = {name: getattr(scenario.satisfaction, name) for name in
                ("weight_fit", "weight_speed", "weight_resolution", "weight_courtesy")}
     total = math.fsum(weights.values())
@@ -105,6 +106,20 @@ def _sums(scenario: Scenario) -> Iterator[Problem]:
     if total > 1.0 + SUM_TOLERANCE:
         yield Problem(("needs",), f"the shares of variance may sum to at most 1, not {total:.7g} "
                       f"({_listed(parts)})", "the rest lies between individuals")
+
+
+def _entered(scenario: Scenario) -> Iterator[Problem]:
+    """Somebody is there at the start, and somebody can come to a market that is entered."""
+    if not any(segment.entered for segment in scenario.segments.values()):
+        yield Problem(("segments", "*", "entered"), "at least one segment must be there from the "
+                      "start", "remove entered = false from one of them")
+    market = scenario.market
+    for name, segment in scenario.segments.items():
+        cap = market.churn_max if segment.churn_max is None else segment.churn_max
+        if not segment.entered and (not market.inflow or cap == 0):
+            yield Problem(("segments", name, "entered"), "nobody would ever join this segment: "
+                          "its customers cannot change firms, or nobody joins",
+                          "set market.inflow = true and a churn_max above 0")
 
 
 def _listed(values: Mapping[str, float]) -> str:

@@ -182,9 +182,11 @@ def describe(scenario: Scenario, structures: Sequence[str] | None = None) -> Des
 def _segments(scenario: Scenario, cases: Cases, load: Floats) -> tuple[SegmentLine, ...]:
     share = np.array([s.share for s in scenario.segments.values()])
     share = share / share.sum()
+    there = share * [s.entered for s in scenario.segments.values()]
+    there = there / there.sum()
     labelled = share @ cases.label_probability
     return tuple(
-        SegmentLine(name, float(share[s]), float(share[s] * scenario.customers.count),
+        SegmentLine(name, float(share[s]), float(there[s] * scenario.customers.count),
                     float(cases.segment_rate[s] * scenario.month_h), float(load[s]),
                     float(labelled[s]))
         for s, name in enumerate(scenario.segments))

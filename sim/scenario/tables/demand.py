@@ -61,6 +61,11 @@ class Segment(Inputs):
                                   unit="1/month", ge=0, le=1)
     switching_cost: float | None = par(None, "Overrides market.switching_cost", ge=-5, le=5)
     outside_option: float | None = par(None, "Overrides market.outside_option", ge=-5, le=5)
+    entered: bool = par(True, "Its customers are there from the start; false = a market the firm "
+                        "enters when measuring starts: they only join, and the customers at the "
+                        "start are of the other segments")
+    known: float = par(0.0, "Share of a market to be entered that is known beforehand: where "
+                       "knowledge of it and offerings for it start", ge=0, le=1)
 
 
 class Product(Inputs):
