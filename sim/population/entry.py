@@ -1,6 +1,7 @@
 """A market the firm enters: a segment nobody of which is a customer at the start (M14, M23).
 
-Owns: what is offered to a new market before its first customer comes. Never does: let anybody join (the base stream does), or ask for a structure's name.
+Owns: what is offered to a new market before its first customer comes. Never does: let anybody
+join (the base stream does), or ask for a structure's name.
 
 People of such a segment come by the base stream and by word of mouth, from the end of warm-up
 on. Of share x of a new market known beforehand [`segments.*.known`]:
