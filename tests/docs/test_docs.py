@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 RUN = ["README.md", "docs/guide.md"]
-"""Pages whose commands and examples are run."""
+"""Pages whose commands are run."""
+PYTHON = [*RUN, "docs/python.md"]
+"""Pages whose Python examples are run."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -245,7 +247,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, obje
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", RUN)
+@pytest.mark.parametrize("page", PYTHON)
 def test_python_examples_run(page: str, namespace: dict[str, object],
                              capsys: pytest.CaptureFixture[str]) -> None:
     examples = blocks(page, "python")

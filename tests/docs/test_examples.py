@@ -1,0 +1,80 @@
+"""The worked examples run, and say what the product itself says.
+
+The EMA Workbench and R are no dependencies: their examples run where they are installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import sim
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+SHORT = {"time.horizon": "3 months", "time.warm_up": "4 weeks"}
+
+pytestmark = pytest.mark.slow
+
+
+def example(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_mesas_batch_runner_gives_the_models_numbers() -> None:
+    with warnings.catch_warnings():  # Mesa is about to replace its runner
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        table = example("mesa_batch").main()
+    assert sorted(table["structure"].unique()) == ["functional", "undivided"]
+    assert len(table) == 6
+    for row in table.itertuples():
+        alone = sim.OrganisationModel(sim.load("family_firm", set=SHORT), row.structure,
+                                      replication=row.replication)
+        alone.run_all()
+        assert row.satisfaction == alone.satisfaction
+        assert row.open_cases == alone.open_cases
+
+
+def test_salib_screens_the_model() -> None:
+    """4 trajectories x (4 keys + 1) points; what the function says is what `compare` says."""
+    module = example("salib_problem")
+    problem = module.main()
+    assert problem.samples.shape == (20, 4)
+    assert np.isfinite(problem.analysis["mu_star"]).all()
+    defaults = sim.load("family_firm")
+    here = [defaults.needs.segment_share, defaults.handoffs.latency_h, defaults.knowledge.learn_h,
+            defaults.customers.second_product]
+    answer = sim.compare(module.FIRM, ["functional", "undivided"],
+                         replications=module.REPLICATIONS)
+    table = answer.table.set_index(["metric", "structure"])["mean"]["satisfaction"]
+    assert module.response(np.array([here])) == pytest.approx(
+        table["functional"] - table["undivided"])
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ema_workbench") is None,
+                    reason="the EMA Workbench is not installed")
+def test_the_workbench_runs_the_model() -> None:
+    experiments, outcomes = example("ema_model").main()
+    assert len(experiments) == 12
+    assert (outcomes["satisfaction"] > 0).all()
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_r_reads_the_answer(tmp_path: Path) -> None:
+    path = Path(sys.executable).parent
+    done = subprocess.run(["Rscript", str(EXAMPLES / "in_r.R")], cwd=tmp_path, text=True,
+                          capture_output=True, check=False, env={"PATH": f"{path}:/usr/bin:/bin"})
+    assert done.returncode == 0, done.stderr
+    assert "satisfaction" in done.stdout
