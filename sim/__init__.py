@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Reorganisation,
         Reproduction,
         Run,
+        Selection,
         Stored,
         compare,
         diagnose,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         reproduce,
         run,
         save,
+        select,
         theory,
     )
     from sim.model import OrganisationModel
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reorganisation",
-    "Reproduction", "Run", "Stored", "__version__", "compare", "diagnose", "explain", "load",
-    "read", "reorganise", "reproduce", "run", "save", "theory",
+    "Reproduction", "Run", "Selection", "Stored", "__version__", "compare", "diagnose", "explain",
+    "load", "read", "reorganise", "reproduce", "run", "save", "select", "theory",
 ]
 
 

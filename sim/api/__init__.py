@@ -14,6 +14,7 @@ print, or know anything of the model.
 
 from __future__ import annotations
 
+from sim.api.choose import save_selection, select
 from sim.api.keep import Provenance, reproduce, save
 from sim.api.study import compare, run
 from sim.api.why import (
@@ -30,10 +31,12 @@ from sim.experiment.explain import Explanation
 from sim.experiment.reorganise import Reorganisation
 from sim.experiment.run import Run
 from sim.experiment.theory import Theory, theory
+from sim.questions.select import Selection
 from sim.store import Reproduction, Stored, read
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "Provenance", "Reorganisation", "Reproduction",
-    "Run", "Stored", "Theory", "compare", "diagnose", "explain", "load", "opened", "read",
-    "reorganise", "reproduce", "run", "save", "save_explanation", "save_reorganisation", "theory",
+    "Run", "Selection", "Stored", "Theory", "compare", "diagnose", "explain", "load", "opened",
+    "read", "reorganise", "reproduce", "run", "save", "save_explanation", "save_reorganisation",
+    "save_selection", "select", "theory",
 ]

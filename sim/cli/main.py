@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import click
 
+from sim.cli.choose import select
 from sim.cli.follow import follow
 from sim.cli.study import compare, run
 from sim.cli.theory import theory
@@ -30,7 +31,7 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Which firm, which customers?", (scenarios, new, check, schema)),
     ("What does each structure look like, before any run?", (describe,)),
-    ("Which structure serves these customers best, and at what cost?", (compare, run)),
+    ("Which structure serves these customers best, and at what cost?", (compare, run, select)),
     ("What is wrong with a structure, what would help, and why do two differ?",
      (diagnose, explain)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),

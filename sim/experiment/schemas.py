@@ -264,6 +264,45 @@ THEORY: dict[str, Any] = {
 }
 """Shape of `Theory.to_json()`."""
 
+SELECT: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/select",
+    "title": "What orgsim select --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "metric": {"enum": [*METRICS, None]},
+        "weights": _map({"type": "number", "exclusiveMinimum": 0}, **_BY_METRIC),
+        "margins": _map({"type": "number", "exclusiveMinimum": 0}, **_BY_METRIC),
+        "unit": {"type": "string"},
+        "margin": {"type": "number", "exclusiveMinimum": 0},
+        "confidence": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        "procedure": {"const": "KN"},
+        "first_stage": {"type": "integer", "minimum": 2},
+        "seed": {"type": "integer", "minimum": 0},
+        "best": {"type": ["string", "null"]},
+        "guaranteed": {"type": "boolean"},
+        "stopped": {"enum": ["one left", "indifference", "max runs", "interrupted", "no choice"]},
+        "replications": _COUNT,
+        "runs": _COUNT,
+        "equal_runs": _COUNT,
+        "more_runs": _COUNT,
+        "structures": {"type": "array", "items": _object({
+            "structure": {"type": "string"},
+            "fate": {"enum": ["selected", "dropped", "left", "infeasible", "failed", "no value"]},
+            "replications": _COUNT,
+            "value": _MEAN,
+            "behind": _MEAN,
+            "dropped_at": {"type": ["integer", "null"], "minimum": 2},
+            "dropped_by": {"type": ["string", "null"]},
+            "dropped_behind": _NUMBER,
+            "boundary": _NUMBER,
+            "unstable": _COUNT,
+            "reason": {"type": "string"},
+        })},
+    }),
+}
+"""Shape of `Selection.to_json()`; `behind` and `boundary`: above 0 where the best is ahead."""
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "run": RUN,
     "compare": COMPARISON,
@@ -272,5 +311,6 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "explain": EXPLAIN,
     "reorganise": REORGANISE,
     "theory": THEORY,
+    "select": SELECT,
 }
 """Every published document by the command that prints it."""

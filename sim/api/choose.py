@@ -1,0 +1,86 @@
+"""Which structure to take.
+
+Owns: the public function `select`, and how its answer is kept. Never does: compute;
+`sim.questions` answers and `sim.report` draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sim.api.keep import keep
+from sim.api.worlds import resolved
+from sim.experiment.executors import Progress
+from sim.experiment.request import check_structures
+from sim.metrics.registry import Margin
+from sim.questions.select import CONFIDENCE, FIRST, MAX_RUNS, Selection
+from sim.questions.select import select as _select
+from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
+from sim.scenario.loading import Source
+
+
+def select(
+    scenario: Source,
+    structures: Sequence[str] | None = None,
+    *,
+    metric: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    margin: str | float | Margin | None = None,
+    confidence: float = CONFIDENCE,
+    first: int = FIRST,
+    step: int = 1,
+    max_runs: int = MAX_RUNS,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Selection:
+    """Find the best structure with a guaranteed probability, running contenders only.
+
+    Args:
+        scenario: A loaded scenario, or whatever `load` takes.
+        structures: Names; None means the scenario's default list.
+        metric: Metric id; None means satisfaction. Not together with weights.
+        weights: Weight by metric per smallest difference that matters, as in `compare`.
+        margin: Difference not worth knowing: in the metric's unit or "5%" of it (None: the
+            metric's own), under weights in points of the score (None: the largest weight).
+        confidence: Probability of naming the best if it leads by at least the margin.
+        first: Replications of every structure before anybody is dropped.
+        step: Replications between looks; more keeps more processors busy.
+        max_runs: Where it gives up, runs of the first stage included.
+        seed, jobs, limits, progress: As in `run`.
+
+    Returns:
+        The selection: `.best`, `.guaranteed`, `.table` is pandas, `.contenders` says of each
+        structure when and why it was dropped.
+
+    Raises:
+        InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        KeyboardInterrupt: Interrupted before the first stage was complete.
+    """
+    world = resolved(scenario, limits)
+    names, _ = check_structures(world, structures)
+    check_limits(world, world.name, limits, runs=first * len(names))
+    return _select(world, structures, metric=metric, weights=weights, margin=margin,
+                   confidence=confidence, first=first, step=step, max_runs=max_runs, seed=seed,
+                   jobs=jobs, progress=progress)
+
+
+def save_selection(answer: Selection, folder: str | Path | None = None) -> Path:
+    """Write a selection into a new folder: what `--json` prints, a page of text, the figure.
+
+    Args:
+        answer: What `select` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.selection import figures, markdown
+
+    svg, png = figures(answer)
+    return keep(f"{answer.scenario.name.lower()}-selected", folder, {
+        "selection.json": answer.to_json(), "selection.md": markdown(answer),
+        "race.svg": svg, "race.png": png})

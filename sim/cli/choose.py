@@ -1,0 +1,78 @@
+"""Commands that choose: which structure, and how many people.
+
+Owns: select. Never does: compute; `sim.api` answers, `sim.report` lays out.
+"""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import (
+    answer_options,
+    changes,
+    jobs_option,
+    names_option,
+    numbers,
+    out_option,
+    scenario_argument,
+    world_options,
+)
+
+
+@click.command(short_help="The best structure with a guaranteed probability, in few runs.")
+@scenario_argument
+@names_option("--structures", "--structure", "names",
+              about="Structures to select from. [default: the scenario's list]")
+@click.option("--metric", metavar="ID",
+              help="What it should be best on; `orgsim metrics` lists them. "
+              "[default: satisfaction]")
+@click.option("--weights", multiple=True, metavar="METRIC=W",
+              help="Instead of one metric: weight of a metric per smallest difference that "
+              "matters. Repeatable.")
+@click.option("--margin", metavar="WIDTH",
+              help="Difference not worth knowing, in the metric's unit or in %; under weights in "
+              "points of the score. [default: the metric's margin; the largest weight]")
+@click.option("--confidence", type=float, default=0.95, show_default=True, metavar="P",
+              help="Probability of naming the best if it leads by at least the margin.")
+@click.option("--first", type=int, default=10, show_default=True, metavar="N",
+              help="Replications of every structure before anybody is dropped.")
+@click.option("--step", type=int, default=1, show_default=True, metavar="N",
+              help="Replications between looks; more keeps more processors busy.")
+@click.option("--max-runs", type=int, default=1000, show_default=True, metavar="N",
+              help="Where it gives up.")
+@world_options
+@jobs_option
+@out_option("A new folder for selection.json, selection.md and the figure.")
+@answer_options
+def select(
+    file: str, names: tuple[str, ...], metric: str | None, weights: tuple[str, ...],
+    margin: str | None, confidence: float, first: int, step: int, max_runs: int,
+    heads: int | None, years: float | None, seed: int | None, jobs: int | None, out: str | None,
+    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
+    quiet: bool,
+) -> int:
+    """Find the structure that is best on a metric, or under weights, with a stated probability.
+
+    Structures are dropped as soon as they are surely behind, and only contenders are run on (the
+    procedure KN of Kim and Nelson 2001, with the same customers for all).
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.report.selection import shown
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    limits = None if allow_large else DEFAULT_LIMITS
+    loaded = api.opened(file, overlays=overlays, limits=limits,
+                        set=changes(set_, heads=heads, years=years, seed=seed))
+    with talk.progress(f"selecting in {loaded.scenario.name}", quiet=quiet) as tick:
+        answer = api.select(
+            loaded.scenario, names or None, metric=metric,
+            weights=numbers(weights, "--weights") or None, margin=margin, confidence=confidence,
+            first=first, step=step, max_runs=max_runs, jobs=jobs, limits=limits, progress=tick)
+    if out is not None:
+        place = api.save_selection(answer, out)
+        talk.say(f"written to {place}", quiet=quiet)
+    talk.answered(answer, shown, as_json=as_json)
+    if answer.stop == "interrupted":
+        return talk.cut_short()
+    return 1 if any(c.fate == "failed" for c in answer.contenders) else 0
