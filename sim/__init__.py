@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         Run,
         Selection,
         Stored,
+        StructureMap,
         compare,
         diagnose,
         explain,
         load,
+        map_structures,
         read,
         reorganise,
         reproduce,
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reorganisation",
-    "Reproduction", "Run", "Selection", "Stored", "__version__", "compare", "diagnose", "explain",
-    "load", "read", "reorganise", "reproduce", "run", "save", "select", "theory",
+    "Reproduction", "Run", "Selection", "Stored", "StructureMap", "__version__", "compare",
+    "diagnose", "explain", "load", "map_structures", "read", "reorganise", "reproduce", "run",
+    "save", "select", "theory",
 ]
 
 

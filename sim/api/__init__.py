@@ -17,6 +17,7 @@ from __future__ import annotations
 from sim.api.choose import save_selection, select
 from sim.api.keep import Provenance, reproduce, save
 from sim.api.study import compare, run
+from sim.api.where import map_structures, save_map
 from sim.api.why import (
     diagnose,
     explain,
@@ -31,12 +32,13 @@ from sim.experiment.explain import Explanation
 from sim.experiment.reorganise import Reorganisation
 from sim.experiment.run import Run
 from sim.experiment.theory import Theory, theory
+from sim.questions.maps import StructureMap
 from sim.questions.select import Selection
 from sim.store import Reproduction, Stored, read
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "Provenance", "Reorganisation", "Reproduction",
-    "Run", "Selection", "Stored", "Theory", "compare", "diagnose", "explain", "load", "opened",
-    "read", "reorganise", "reproduce", "run", "save", "save_explanation", "save_reorganisation",
-    "save_selection", "select", "theory",
+    "Run", "Selection", "Stored", "StructureMap", "Theory", "compare", "diagnose", "explain",
+    "load", "map_structures", "opened", "read", "reorganise", "reproduce", "run", "save",
+    "save_explanation", "save_map", "save_reorganisation", "save_selection", "select", "theory",
 ]

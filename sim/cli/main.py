@@ -22,6 +22,7 @@ from sim.cli.follow import follow
 from sim.cli.study import compare, run
 from sim.cli.theory import theory
 from sim.cli.trust import reproduce, verify, version
+from sim.cli.where import map_
 from sim.cli.why import diagnose, explain, reorganise
 from sim.cli.world import check, describe, metrics, new, scenarios, schema
 from sim.errors import OrgSimError, nearest
@@ -34,6 +35,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Which structure serves these customers best, and at what cost?", (compare, run, select)),
     ("What is wrong with a structure, what would help, and why do two differ?",
      (diagnose, explain)),
+    ("Where does the answer change, and what does it hang on?", (map_,)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer?", (follow,)),
     ("What do the numbers mean, and can I trust them?",

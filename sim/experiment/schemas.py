@@ -7,31 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.experiment.question_schemas import MAP
+from sim.experiment.schema_parts import BY_METRIC as _BY_METRIC
+from sim.experiment.schema_parts import COUNT as _COUNT
+from sim.experiment.schema_parts import DIFFERENCE as _DIFFERENCE
+from sim.experiment.schema_parts import DRAFT as _DRAFT
+from sim.experiment.schema_parts import MEAN as _MEAN
+from sim.experiment.schema_parts import METRIC as _METRIC
+from sim.experiment.schema_parts import NAMES as _NAMES
+from sim.experiment.schema_parts import NUMBER as _NUMBER
+from sim.experiment.schema_parts import PAIRS as _PAIRS
+from sim.experiment.schema_parts import SHARE as _SHARE
+from sim.experiment.schema_parts import entries as _map
+from sim.experiment.schema_parts import table as _object
 from sim.metrics.registry import METRICS
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_NUMBER = {"type": ["number", "null"]}
-_SHARE = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]}
-_COUNT = {"type": "integer", "minimum": 0}
-_NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
-
-
-def _object(properties: dict[str, Any], *, more: bool = False, **rules: Any) -> dict[str, Any]:
-    return {
-        "type": "object", "properties": properties, "required": list(properties),
-        "additionalProperties": more, **rules,
-    }
-
-
-def _map(values: dict[str, Any], **rules: Any) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": values, **rules}
-
-
-_DIFFERENCE = _object({"mean": _NUMBER, "low": _NUMBER, "high": _NUMBER})
-_MEAN = _object({"mean": _NUMBER, "low": _NUMBER, "high": _NUMBER, "n": _COUNT})
-_METRIC = {"enum": list(METRICS)}
-_BY_METRIC = {"propertyNames": _METRIC}
-_PAIRS = {"propertyNames": {"pattern": "^.+ - .+$"}}
 _CALLS = ["better", "worse", "practically equal", "too close to call", "higher", "lower",
           "not comparable"]
 
@@ -311,6 +301,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "explain": EXPLAIN,
     "reorganise": REORGANISE,
     "theory": THEORY,
+    "map": MAP,
     "select": SELECT,
 }
 """Every published document by the command that prints it."""

@@ -63,11 +63,12 @@ def test_help_lists_every_command_under_a_question(orgsim: Orgsim) -> None:
     told = orgsim("--help")
     assert told.exit_code == 0
     for name in ("scenarios", "new", "check", "schema", "metrics", "describe", "run", "compare",
-                 "diagnose", "explain", "reorganise", "follow", "verify", "reproduce", "version"):
+                 "diagnose", "explain", "map", "reorganise", "follow", "verify", "reproduce",
+                 "version"):
         assert re.search(rf"^  {name}  +\S", told.stdout, re.MULTILINE), name
         assert orgsim(name, "--help").exit_code == 0
     questions = re.findall(r"^\S.*\?$", told.stdout, re.MULTILINE)
-    assert len(questions) == 7
+    assert len(questions) == 8
 
 
 @pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], []])

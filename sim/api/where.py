@@ -1,0 +1,98 @@
+"""Questions over a scenario's keys: where a structure wins, what would flip it, what matters.
+
+Owns: `map_structures`, `tipping` and `sensitivity` for Python users and the command line, and the
+folder of their answers. Never does: parse options, print, or choose runs.
+
+    import sim
+
+    answer = sim.map_structures("retail_bank", x="needs.segment_share=0:0.7",
+                                y="labels.accuracy=0.35:1", replications=10)
+    for line in answer.to_json()["text"]:
+        print(line)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.api.keep import keep
+from sim.api.worlds import resolved
+from sim.experiment.executors import Progress
+from sim.experiment.request import check_structures
+from sim.metrics.registry import Margin
+from sim.questions import maps
+from sim.questions.maps import StructureMap
+from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
+from sim.scenario.loading import Source
+from sim.sweep.lab import Lab
+
+
+def map_structures(
+    scenario: Source,
+    x: str,
+    y: str,
+    *,
+    metric: str = "satisfaction",
+    structures: Sequence[str] | None = None,
+    grid: int = maps.GRID,
+    depth: int = maps.DEPTH,
+    replications: int = maps.REPLICATIONS,
+    log_x: bool = False,
+    log_y: bool = False,
+    margin: Margin | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> StructureMap:
+    """Find which structure wins where over two keys of a scenario.
+
+    Args:
+        scenario: A loaded scenario, or whatever `sim.load` takes.
+        x, y: Ranges as `KEY=lo:hi`, or `KEY` for its plausible range.
+        metric: Metric id with a better way.
+        structures: Names; None means the scenario's list.
+        grid: Points along each side of the first grid.
+        depth: How often a cell whose corners disagree is cut into four.
+        replications: At each point; the same luck at all of them.
+        log_x, log_y: Logarithmic scale.
+        margin: Overrides the smallest difference that matters.
+        seed, jobs, limits, progress: As in `sim.run`.
+
+    Returns:
+        The map: `.table` is pandas, `.points` and `.cells` the map, `.switches` where the lead
+        passes from one structure to another.
+
+    Raises:
+        InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        KeyboardInterrupt: Interrupted before any point was complete.
+    """
+    world = resolved(scenario, limits)
+    names, _ = check_structures(world, structures)
+    check_limits(world, world.name, limits, runs=grid * grid * len(names) * replications)
+    lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
+    return maps.map_structures(
+        lab, x, y, metric=metric, structures=structures, grid=grid, depth=depth,
+        replications=replications, log_x=log_x, log_y=log_y, margin=margin)
+
+
+def save_map(answer: StructureMap, folder: str | Path | None = None) -> Path:
+    """Write a map into a new folder: what `--json` prints, a table, a page of text, the figure.
+
+    Args:
+        answer: What `map_structures` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.maps import figures, markdown
+
+    svg, png = figures(answer)
+    return keep(f"{answer.scenario.name.lower()}-map", folder, {
+        "map.json": answer.to_json(), "map.csv": answer.table.to_csv(index=False),
+        "map.md": markdown(answer), "map.svg": svg, "map.png": png})
+
+

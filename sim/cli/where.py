@@ -1,0 +1,105 @@
+"""Commands that ask where a structure wins, what would flip the ranking, and what matters.
+
+Owns: map, tipping, sensitivity. Never does: compute; `sim.api` answers, `sim.report` lays
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import (
+    answer_options,
+    changes,
+    jobs_option,
+    names_option,
+    out_option,
+    scenario_argument,
+    seed_option,
+)
+
+if TYPE_CHECKING:
+    from sim.scenario import Loaded
+
+
+@contextmanager
+def _folder(loaded: Loaded, kind: str, out: str | None) -> Iterator[Path]:
+    """The answer's folder, made before anything runs and taken back if nothing came of it."""
+    from sim.store import layout, reserve
+
+    place = reserve(f"{loaded.scenario.name.lower()}-{kind}", out)
+    try:
+        yield place
+    finally:
+        layout.release(place)
+
+
+def _end(answer: Any, figure: Path, quiet: bool) -> int:
+    """Say where the figure is; the exit code."""
+    from sim.cli import talk
+
+    talk.say(f"\nFigure:  {figure}", quiet=quiet)
+    if answer.interrupted:
+        return talk.cut_short()
+    return 1 if answer.failures else 0
+
+
+@click.command(name="map", short_help="Which structure wins where, over two keys of the scenario.")
+@scenario_argument
+@click.option("--x", required=True, metavar="KEY=LO:HI",
+              help="Key across and its range, such as needs.segment_share=0:0.7; KEY alone means "
+              "its plausible range.")
+@click.option("--y", required=True, metavar="KEY=LO:HI", help="Key upwards and its range.")
+@click.option("--metric", default="satisfaction", show_default=True, metavar="ID",
+              help="What is won on; `orgsim metrics` lists them.")
+@names_option("--structures", "--structure", "structures",
+              about="Structures on the map. [default: the scenario's list]")
+@click.option("--grid", type=int, default=5, show_default=True, metavar="N",
+              help="Points along each side of the first grid.")
+@click.option("--depth", type=int, default=2, show_default=True, metavar="D",
+              help="How often a cell whose corners disagree is cut into four.")
+@click.option("--replications", type=int, default=10, show_default=True, metavar="N",
+              help="Stochastic repeats of each structure at each point.")
+@click.option("--log-x", is_flag=True, help="Logarithmic scale across.")
+@click.option("--log-y", is_flag=True, help="Logarithmic scale upwards.")
+@click.option("--margin", metavar="WIDTH",
+              help='Smallest lead that counts, in the metric\'s unit or as "5%". '
+              "[default: the metric's]")
+@seed_option
+@jobs_option
+@out_option("A new folder for map.json, map.csv, map.md and the figure. [default: the next number "
+            "under results/]")
+@answer_options
+def map_(
+    file: str, x: str, y: str, metric: str, structures: tuple[str, ...], grid: int, depth: int,
+    replications: int, log_x: bool, log_y: bool, margin: str | None, seed: int | None,
+    jobs: int | None, out: str | None, overlays: tuple[str, ...], set_: tuple[str, ...],
+    allow_large: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Map which structure wins where over two keys of the scenario.
+
+    A coarse grid first; cells whose corners disagree are cut into four. Every point meets the same
+    luck. Where the lead is not surely above the smallest difference that matters, it is a tie.
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.metrics.registry import parse_width
+    from sim.report.maps import shown
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    limits = None if allow_large else DEFAULT_LIMITS
+    width = None if margin is None else parse_width(margin, "--margin")
+    loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
+    with _folder(loaded, "map", out) as place, talk.progress("mapping", quiet=quiet) as tick:
+        answer = api.map_structures(
+            loaded.scenario, x, y, metric=metric, structures=structures or None, grid=grid,
+            depth=depth, replications=replications, log_x=log_x, log_y=log_y, margin=width,
+            jobs=jobs, limits=limits, progress=tick)
+        api.save_map(answer, place)
+    talk.answered(answer, shown, as_json=as_json)
+    return _end(answer, place / "map.svg", quiet)

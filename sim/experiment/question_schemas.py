@@ -1,0 +1,66 @@
+"""The published JSON of questions over a scenario's keys: map, tipping, sensitivity.
+
+Owns: the promise to whoever reads that JSON. Never does: validate in production; the tests do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.experiment.schema_parts import COUNT as _COUNT
+from sim.experiment.schema_parts import DRAFT as _DRAFT
+from sim.experiment.schema_parts import MEAN as _MEAN
+from sim.experiment.schema_parts import METRIC as _METRIC
+from sim.experiment.schema_parts import NAMES as _NAMES
+from sim.experiment.schema_parts import NUMBER as _NUMBER
+from sim.experiment.schema_parts import SHARE as _SHARE
+from sim.experiment.schema_parts import entries as _map
+from sim.experiment.schema_parts import table as _object
+
+_AXIS = {
+    "key": {"type": "string"}, "unit": {"type": "string"}, "low": {"type": "number"},
+    "high": {"type": "number"}, "now": _NUMBER,
+}
+_AXIS_OF_MAP = _object(_AXIS | {"log": {"type": "boolean"}})
+_NAME = {"type": ["string", "null"]}
+_TWO = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+
+MAP: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/map",
+    "title": "What orgsim map --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "metric": _METRIC,
+        "unit": {"type": "string"},
+        "x": _AXIS_OF_MAP,
+        "y": _AXIS_OF_MAP,
+        "structures": _NAMES,
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _COUNT,
+        "runs": _COUNT,
+        "points": {"type": "array", "minItems": 1, "items": _object({
+            "x": {"type": "number"}, "y": {"type": "number"},
+            "winner": _NAME, "leader": {"type": "string"},
+            "practically_equal": {"type": "boolean"},
+            "margin": {"type": "number", "minimum": 0},
+            "lead": {"anyOf": [_MEAN, {"type": "null"}]},
+            "means": _map(_MEAN),
+        })},
+        "cells": {"type": "array", "items": _object({
+            "x": _TWO, "y": _TWO,
+            "corners": {"type": "array", "items": _NAME, "minItems": 4, "maxItems": 4}})},
+        "switches": {"type": "array", "items": _object({
+            "along": {"enum": ["x", "y"]}, "held": {"type": "number"},
+            "winner": {"type": "string"}, "loser": {"type": "string"},
+            "at": {"type": "number"}, "low": _NUMBER, "high": _NUMBER})},
+        "shares": _map(_SHARE),
+        "infeasible": _map({"type": "string"}),
+        "unstable_runs": _COUNT,
+        "failed_runs": _COUNT,
+        "text": {"type": "array", "items": {"type": "string"}},
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `StructureMap.to_json()`: the lead is best minus second, turned so that more is better;
+corners of a cell: bottom left, bottom right, top left, top right; a winner of null is a tie."""

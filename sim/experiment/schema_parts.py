@@ -1,0 +1,36 @@
+"""Pieces of which the published JSON schemas are made.
+
+Owns: a number, a count, an interval, an object without strangers. Never does: know a document.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.metrics.registry import METRICS
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+NUMBER = {"type": ["number", "null"]}
+SHARE = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]}
+COUNT = {"type": "integer", "minimum": 0}
+NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+
+
+def table(properties: dict[str, Any], *, more: bool = False, **rules: Any) -> dict[str, Any]:
+    """An object with these keys, all required; strangers are refused unless `more`."""
+    return {
+        "type": "object", "properties": properties, "required": list(properties),
+        "additionalProperties": more, **rules,
+    }
+
+
+def entries(values: dict[str, Any], **rules: Any) -> dict[str, Any]:
+    """An object with any keys, each holding the same kind of value."""
+    return {"type": "object", "additionalProperties": values, **rules}
+
+
+DIFFERENCE = table({"mean": NUMBER, "low": NUMBER, "high": NUMBER})
+MEAN = table({"mean": NUMBER, "low": NUMBER, "high": NUMBER, "n": COUNT})
+METRIC = {"enum": list(METRICS)}
+BY_METRIC = {"propertyNames": METRIC}
+PAIRS = {"propertyNames": {"pattern": "^.+ - .+$"}}
