@@ -106,7 +106,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/architecture.md": {"purposes": purposes},
     "docs/guide.md": {"folder": folder},
     "docs/scenarios.md": {f"scenario-{part}": scenario_block(f"scenario-{part}") for part in (
-        "counts", "firms", "winners", "statements", "levels", "checks")},
+        "counts", "firms", "winners", "statements", "changes", "levels", "checks")},
 }
 """Per file its generated blocks."""
 

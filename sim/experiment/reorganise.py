@@ -37,6 +37,8 @@ AFTER_H = 2 * HOURS_PER_YEAR
 MONTHS_PER_YEAR = 12
 SETTLED = 6
 """Months at the end whose mean is what the change has come to."""
+FIRST = 3
+"""Months after the change whose mean tells the way down."""
 
 
 def _share(part: str, whole: str) -> Callable[[Any], Floats]:
@@ -81,6 +83,8 @@ class Curve:
     """Months after the change in which the interval lies on the worse side."""
     settled: Interval
     """Mean difference over the last months."""
+    first: Interval
+    """Mean difference over the first months after the change."""
 
 
 @dataclass(frozen=True)
@@ -326,11 +330,15 @@ def _curve(id: str, gaps: Floats, at_month: float) -> Curve:
         edge = i.high if sign > 0 else i.low
         below += edge is not None and sign * edge < 0
     late = gaps[:, -min(SETTLED, max(len(after), 1)):]
-    known = np.isfinite(late)
-    means = np.where(known.any(axis=1), np.nansum(late, axis=1) / np.maximum(known.sum(axis=1), 1),
-                     np.nan)
     return Curve(id, difference, dip, None if dip is None or worst is None else worst + 1,
-                 below, mean_interval(list(means)))
+                 below, _mean(late), _mean(gaps[:, first:first + FIRST]))
+
+
+def _mean(gaps: Floats) -> Interval:
+    """Mean over some months [replications, months], those without a value left out."""
+    known = np.isfinite(gaps)
+    return mean_interval(list(np.where(
+        known.any(axis=1), np.nansum(gaps, axis=1) / np.maximum(known.sum(axis=1), 1), np.nan)))
 
 
 def _break_even(cumulated: Floats) -> int | None:

@@ -28,6 +28,7 @@ def blocks(stored: Stored, data: Firms) -> dict[str, str]:
         "scenario-firms": described(data),
         "scenario-winners": winners(stored, data),
         "scenario-statements": statements(stored, data),
+        "scenario-changes": changes(stored, data),
         "scenario-levels": levels(stored, data),
         "scenario-checks": checks(stored),
     }
@@ -112,6 +113,31 @@ def statements(stored: Stored, data: Firms) -> str:
         if statement.explained:
             reasons.append(f"- **{statement.id}** ({told['result']}): {statement.explained}")
     text = grid(["", "statement", "metric", "expected", "found (95% interval)", "result"], rows)
+    return text + ("\n\n" + "\n".join(reasons) if reasons else "")
+
+
+def changes(stored: Stored, data: Firms) -> str:
+    """Firms that change their structure in mid-run, against the twin that stays."""
+    by_row: dict[str, list[Mapping[str, Any]]] = {}
+    for told in stored["rows"]:
+        by_row.setdefault(told["row"], []).append(told)
+    rows, reasons = [], []
+    for change in data.changes:
+        mine = by_row.get(change.id, [])
+        if not mine:
+            rows.append([change.id, change.text, "", "", "not run", ""])
+        for told in mine:
+            interval = "-" if told["effect"] is None else f"{told['effect']:.4g}"
+            if told["low"] is not None:
+                interval += f" ({told['low']:.4g} to {told['high']:.4g})"
+            name = METRICS[told["metric"]]
+            rows.append([change.id, change.text, f"{name.name} ({name.unit})",
+                         f"{told['expected']} ({told['confidence']})", interval,
+                         RESULTS[told["result"]]])
+            if told["note"]:
+                reasons.append(f"- **{told['id']}** ({told['result']}): {told['note']}")
+    text = grid(["", "change", "metric", "expected (confidence)", "found (95% interval)",
+                 "result"], rows)
     return text + ("\n\n" + "\n".join(reasons) if reasons else "")
 
 

@@ -101,6 +101,37 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Hope:
+    """What a change of structure should do to a metric, against the twin that stays."""
+
+    metric: str
+    what: str
+    """first, settled, months or never; see `changes`."""
+    confidence: str
+    why: str
+    sign: int = 0
+    """Of `first` and `settled`: +1 above 0, -1 below 0."""
+    low: float = 0.0
+    high: float = 0.0
+    """Of `months`: the range; of `never`: the limit."""
+    explained: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A firm that changes its structure in mid-run."""
+
+    id: str
+    text: str
+    firm: Firm
+    before: str
+    after: str
+    expected: tuple[Hope, ...]
+    settings: Mapping[str, Any] | None = None
+    """Tables laid over the scenario."""
+
+
+@dataclass(frozen=True)
 class Range:
     """Where a level lies in measured firms of one industry."""
 
@@ -132,10 +163,12 @@ class Firms:
     rows: tuple[Row, ...]
     statements: tuple[Statement, ...]
     facts: tuple[LevelFact, ...]
+    changes: tuple[Change, ...] = ()
 
     def ids(self) -> tuple[str, ...]:
-        """Ids of rows and statements, in order."""
-        return (*(r.id for r in self.rows), *(s.id for s in self.statements))
+        """Ids of rows, statements and changes, in order."""
+        return (*(r.id for r in self.rows), *(s.id for s in self.statements),
+                *(c.id for c in self.changes))
 
     def firms(self) -> tuple[str, ...]:
         """Shipped scenarios that are compared, in order."""
@@ -158,14 +191,15 @@ def read(folder: Path) -> Firms:
     tables = read_file(folder / "scenarios.toml", "scenarios.toml")
     rows = tuple(_row(entry, faults) for entry in tables.get("rows", []))
     statements = tuple(_statement(entry, faults) for entry in tables.get("statements", []))
+    changes = tuple(_change(entry, faults) for entry in tables.get("changes", []))
     told = read_file(folder / "level_facts.toml", "level_facts.toml")
     facts = tuple(_fact(id, entry, faults) for id, entry in told.get("facts", {}).items())
-    ids = [*(row.id for row in rows), *(statement.id for statement in statements)]
+    ids = [*(r.id for r in rows), *(s.id for s in statements), *(c.id for c in changes)]
     twice = sorted({id for id in ids if ids.count(id) > 1})
     faults += [Fault("scenarios.toml", id, "stands twice") for id in twice]
     if faults:
         raise InputError(faults)
-    return Firms(rows, statements, facts)
+    return Firms(rows, statements, facts, changes)
 
 
 def _row(entry: Mapping[str, Any], faults: list[Fault]) -> Row:
@@ -210,6 +244,36 @@ def _statement(entry: Mapping[str, Any], faults: list[Fault]) -> Statement:
         faults.append(Fault("scenarios.toml", id, "needs either sign = 1 or -1, or below"))
     return Statement(id, str(entry.get("text", "")), metric, arms[0], arms[1], sign,
                      None if below is None else float(below), str(entry.get("explained", "")))
+
+
+def _change(entry: Mapping[str, Any], faults: list[Fault]) -> Change:
+    from sim.experiment.reorganise import METRIC_IDS
+
+    id = str(entry.get("id", "?"))
+    firm = _firm(id, entry, faults)
+    ends = [str(entry.get(end, "")) for end in ("before", "after")]
+    known = _structures(firm)
+    if known:
+        _known(id, ends, known, "structure", faults)
+    hopes = []
+    for told in entry.get("expected", []):
+        hope = Hope(
+            str(told.get("metric", "")), str(told.get("what", "")),
+            str(told.get("confidence", "")), str(told.get("why", "")), int(told.get("sign", 0)),
+            float(told.get("low", 0.0)), float(told.get("high", 0.0)),
+            str(told.get("explained", "")))
+        _known(id, [hope.metric], METRIC_IDS, "metric told by month", faults)
+        good = {"first": hope.sign in (-1, 1), "settled": hope.sign in (-1, 1),
+                "months": hope.low <= hope.high and hope.high > 0, "never": 0 < hope.high < 1}
+        if not good.get(hope.what) or hope.confidence not in CONFIDENCE:
+            faults.append(Fault("scenarios.toml", f"{id}.{hope.metric}", "needs what = first or "
+                                "settled with a sign, months with low and high, or never with "
+                                f"high, and a confidence out of {', '.join(CONFIDENCE)}"))
+        hopes.append(hope)
+    if not hopes:
+        faults.append(Fault("scenarios.toml", id, "expects nothing"))
+    return Change(id, str(entry.get("text", "")), firm, ends[0], ends[1], tuple(hopes),
+                  entry.get("settings"))
 
 
 def _fact(id: str, entry: Mapping[str, Any], faults: list[Fault]) -> LevelFact:

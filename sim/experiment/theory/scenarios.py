@@ -25,11 +25,14 @@ from sim.experiment.statistics import (
     paired_interval,
     ranking_agreement,
 )
+from sim.experiment.theory.changes import answers, kept, measured, told
 from sim.experiment.theory.firms import (
     Arm,
+    Change,
     Expected,
     Firm,
     Firms,
+    Hope,
     LevelFact,
     Row,
     Statement,
@@ -207,25 +210,27 @@ def run_scenarios(
         KeyboardInterrupt: Interrupted before all was done.
     """
     data = firms() if data is None else data
-    rows, statements = _chosen(data, only)
+    rows, statements, changes = _chosen(data, only)
     wanted: dict[Firm, dict[str, None]] = {}
     for row in rows:
         wanted.setdefault(row.firm, {}).update(dict.fromkeys(row.structures))
     for arm in (arm for s in statements for arm in (s.first, s.second)):
         wanted.setdefault(arm.firm, {})[arm.structure] = None
-    total = sum(len(structures) * (replications + 1) for structures in wanted.values())
+    each = replications + 1
+    total = sum(len(structures) * each for structures in wanted.values()) + 2 * each * len(changes)
     accounts: dict[Firm, Account] = {}
     before = 0
     for firm, structures in wanted.items():
-        def tell(done: int, _: int, what: str, before: int = before, firm: Firm = firm) -> None:
-            if progress is not None:
-                progress(before + done, total, f"{firm.label}, {what}")
-
-        accounts[firm] = measure(firm, structures, replications, jobs=jobs, progress=tell,
-                                 engine=engine)
-        before += len(structures) * (replications + 1)
-    outcomes = [judged(row, told, accounts[row.firm]) for row in rows for told in row.expected]
+        accounts[firm] = measure(firm, structures, replications, jobs=jobs, engine=engine,
+                                 progress=_part(progress, before, total, firm))
+        before += len(structures) * each
+    outcomes = [judged(row, hope, accounts[row.firm]) for row in rows for hope in row.expected]
     outcomes += [stated(s, accounts) for s in statements]
+    for change in changes:
+        found = answers(change, replications, jobs=jobs, engine=engine,
+                        progress=_part(progress, before, total, change.firm))
+        outcomes += [changed(change, hope, measured(hope, found)) for hope in change.expected]
+        before += 2 * each
     plain = [row for row in rows if not (row.firm.overlays or row.added)]
     levels = [level for row in plain for level in _levels(data.facts, row, accounts[row.firm])]
     missing = {f"{firm.label}, {name}": why
@@ -234,9 +239,18 @@ def run_scenarios(
     return ScenarioReport(tuple(outcomes), tuple(levels), over_all, replications, missing)
 
 
-def _chosen(data: Firms, only: Sequence[str] | None) -> tuple[list[Row], list[Statement]]:
+def _part(progress: Progress | None, before: int, total: int, firm: Firm) -> Progress | None:
+    """Progress with one firm as part of the whole."""
+    if progress is None:
+        return None
+    return lambda done, _, what: progress(min(before + done, total), total,
+                                          f"{firm.label}, {what}")
+
+
+def _chosen(data: Firms, only: Sequence[str] | None
+            ) -> tuple[list[Row], list[Statement], list[Change]]:
     if only is None:
-        return list(data.rows), list(data.statements)
+        return list(data.rows), list(data.statements), list(data.changes)
     known = (*data.ids(), *data.firms())
     faults = []
     for word in only:
@@ -247,7 +261,8 @@ def _chosen(data: Firms, only: Sequence[str] | None) -> tuple[list[Row], list[St
     if faults:
         raise InputError(faults)
     return ([r for r in data.rows if r.id in only or r.firm.scenario in only],
-            [s for s in data.statements if s.id in only or s.first.firm.scenario in only])
+            [s for s in data.statements if s.id in only or s.first.firm.scenario in only],
+            [c for c in data.changes if c.id in only or c.firm.scenario in only])
 
 
 def judged(row: Row, told: Expected, account: Account) -> Outcome:
@@ -305,6 +320,13 @@ def stated(statement: Statement, accounts: Mapping[Firm, Account]) -> Outcome:
                 if (kept := accounts[arm.firm].structures.get(arm.structure)) and kept.unstable]
     return Outcome(statement.id, statement.id, statement.first.firm, statement.metric, expected,
                    found, result, effect, unstable=tuple(unstable), note=statement.explained)
+
+
+def changed(change: Change, hope: Hope, effect: Interval) -> Outcome:
+    """One expectation of a change of structure, and what came of it."""
+    return Outcome(f"{change.id}.{hope.metric}.{hope.what}", change.id, change.firm, hope.metric,
+                   result=kept(hope, effect), effect=effect, confidence=hope.confidence,
+                   note=hope.explained, **told(hope, effect))
 
 
 def _arm_values(arm: Arm, metric: str, accounts: Mapping[Firm, Account]) -> Values | None:
