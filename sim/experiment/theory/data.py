@@ -26,7 +26,7 @@ from sim.scenario.reading import read_file
 
 FOLDER = Path(__file__).resolve().parent
 SIGNS = ("up", "down", "same")
-SPECIAL = ("contacts",)
+SPECIAL = ("contacts", "unit-years")
 CLAIMS = tuple(f"C{i:03d}" for i in range(1, 241))
 """Every claim there has to be."""
 
@@ -149,7 +149,7 @@ class PatternEntry:
     long: tuple[str, ...] = ()
     """Patterns of `orgsim verify --long`."""
     special: str = ""
-    """The name of an experiment of its own kind: "contacts"."""
+    """The name of an experiment of its own kind, one of `SPECIAL`."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,11 @@ def _verified(entry: PatternEntry, quick: bool, jobs: int | None,
                 f"{entry.id}-{row.id}", "pattern", "holds" if row.passed else "fails",
                 row.simulated, row.low, row.high, row.replications, (), row.what, "",
                 f"{row.theory:.4g} {row.unit}", row.note)
-    if entry.special:
+    if entry.special == "unit-years":
+        from sim.experiment.theory.unit_years import unit_years
+
+        yield from unit_years(jobs, progress, quick=quick)
+    if entry.special == "contacts":
         from sim.experiment.theory.contacts import contacts
 
         yield from contacts(jobs, progress)
