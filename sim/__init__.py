@@ -32,15 +32,23 @@ if TYPE_CHECKING:
         select,
         theory,
     )
+    from sim.api_sweep import (
+        check_sweep,
+        merge_sweeps,
+        reproduce_run,
+        run_sweep,
+        sweep_status,
+    )
     from sim.model import OrganisationModel
 
     __version__: str
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reorganisation",
-    "Reproduction", "Run", "Selection", "Stored", "StructureMap", "__version__", "compare",
-    "diagnose", "explain", "load", "map_structures", "read", "reorganise", "reproduce", "run",
-    "save", "select", "theory",
+    "Reproduction", "Run", "Selection", "Stored", "StructureMap", "__version__", "check_sweep",
+    "compare", "diagnose", "explain", "load", "map_structures", "merge_sweeps", "read",
+    "reorganise", "reproduce", "reproduce_run", "run", "run_sweep", "save", "select",
+    "sweep_status", "theory",
 ]
 
 
@@ -57,7 +65,11 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from sim import api
 
-        return getattr(api, name)
+        if hasattr(api, name):
+            return getattr(api, name)
+        from sim import api_sweep
+
+        return getattr(api_sweep, name)
     raise AttributeError(f"module 'sim' has no attribute {name!r}")
 
 

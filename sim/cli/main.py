@@ -20,6 +20,7 @@ import click
 from sim.cli.choose import select
 from sim.cli.follow import follow
 from sim.cli.study import compare, run
+from sim.cli.sweep import sweep
 from sim.cli.theory import theory
 from sim.cli.trust import reproduce, verify, version
 from sim.cli.where import map_
@@ -38,6 +39,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Where does the answer change, and what does it hang on?", (map_,)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer?", (follow,)),
+    ("What comes of thousands of runs?", (sweep,)),
     ("What do the numbers mean, and can I trust them?",
      (metrics, verify, theory, reproduce, version)),
 )

@@ -48,17 +48,27 @@ def verify(
 
 @click.command(short_help="Run a results folder again: does the same come out?")
 @click.argument("folder", metavar="DIR")
+@click.option("--run", "run_id", metavar="RUN_ID",
+              help="Of a sweep's folder: this one run (column run_id of runs.parquet).")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.")
 @json_option
 @quiet_option
 @debug_option
-def reproduce(folder: str, jobs: int | None, as_json: bool, quiet: bool) -> int:
-    """Run a results folder again and say whether the same comes out."""
-    from sim import api
+def reproduce(
+    folder: str, run_id: str | None, jobs: int | None, as_json: bool, quiet: bool
+) -> int:
+    """Run a results folder again, or one run of a sweep, and say whether the same comes out."""
     from sim.cli import talk
 
     with talk.progress(f"reproducing {folder}", quiet=quiet) as tick:
-        again = api.reproduce(folder, jobs=jobs, progress=tick)
+        if run_id is not None:
+            from sim import api_sweep
+
+            again = api_sweep.reproduce_run(folder, run_id)
+        else:
+            from sim import api
+
+            again = api.reproduce(folder, jobs=jobs, progress=tick)
     if as_json:
         from sim.store.files import to_json
 

@@ -53,12 +53,13 @@ def scenarios(as_json: bool) -> None:
 
 @click.command(short_help="Write a commented starter scenario into this folder.")
 @click.argument("name")
+@click.option("--plan", is_flag=True, help="A plan of a sweep instead of a scenario.")
 @debug_option
-def new(name: str) -> None:
-    """Write a commented starter scenario NAME.toml into this folder."""
+def new(name: str, plan: bool) -> None:
+    """Write a commented starter NAME.toml into this folder: a scenario, or a plan of a sweep."""
     from sim.cli import talk
     from sim.errors import Fault, InputError, OutputExists
-    from sim.scenario import starter
+    from sim.scenario.library import starter, starter_plan
     from sim.store.files import put_text
     from sim.store.layout import slug
 
@@ -70,8 +71,12 @@ def new(name: str) -> None:
     path = Path(f"{stem}.toml")
     if path.exists():
         raise OutputExists(f"{path} is there already and is not overwritten; choose another name")
-    put_text(path, starter(stem))
+    put_text(path, starter_plan(stem) if plan else starter(stem))
     talk.data(str(path))
+    if plan:
+        talk.say(f"Next: edit {path}, then\n  orgsim sweep check {path}\n"
+                 f"  orgsim sweep run {path} --out {stem}")
+        return
     talk.say(f"Next: edit {path}, then\n  orgsim check {path}\n  orgsim compare {path}")
 
 
@@ -123,15 +128,22 @@ def check(
     talk.show("\n".join(lines))
 
 
-@click.command(short_help="JSON Schema of scenario files (for editors) or of --json.")
+@click.command(short_help="JSON Schema of scenarios and plans (for editors) or of --json.")
+@click.argument("kind", metavar="[scenario|plan]", required=False)
 @click.option("--of", metavar="COMMAND", default="scenario", show_default=True,
-              help="Which document: a scenario file, or what a command prints with --json.")
+              help="Which document: a scenario or plan file, or what a command prints with "
+              "--json.")
 @debug_option
-def schema(of: str) -> None:
-    """Print a JSON Schema: of scenario files (for editors), or of what --json prints."""
+def schema(kind: str | None, of: str) -> None:
+    """Print a JSON Schema: of scenario or plan files (for editors), or of what --json prints."""
     from sim.cli import talk
 
-    if of == "scenario":
+    of = kind or of
+    if of == "plan":
+        from sim.scenario.plan_loading import plan_schema
+
+        document = plan_schema()
+    elif of == "scenario":
         from sim.scenario import json_schema
 
         document = json_schema()
@@ -140,9 +152,10 @@ def schema(of: str) -> None:
         from sim.experiment.schemas import DOCUMENTS
 
         if of not in DOCUMENTS:
-            meant = nearest(of, ["scenario", *DOCUMENTS])
-            raise InputError(Fault("--of", "", f"one of scenario, {', '.join(DOCUMENTS)}, not "
-                                   f"{of!r}", f"did you mean {meant}?" if meant else ""))
+            meant = nearest(of, ["scenario", "plan", *DOCUMENTS])
+            known = ", ".join(["scenario", "plan", *DOCUMENTS])
+            raise InputError(Fault("--of", "", f"one of {known}, not {of!r}",
+                                   f"did you mean {meant}?" if meant else ""))
         document = DOCUMENTS[of]
     talk.data(json.dumps(document, indent=2, ensure_ascii=False))
 

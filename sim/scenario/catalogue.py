@@ -121,7 +121,12 @@ def _part(part: str | int) -> str:
 @cache
 def catalogue() -> dict[tuple[str, ...], Key]:
     """All keys by path, in the order of the schema."""
-    return {key.path: key for key in _walk(Scenario, ())}
+    return keys_of(Scenario)
+
+
+def keys_of(model: type[BaseModel]) -> dict[tuple[str, ...], Key]:
+    """All keys of a file format by path, in the order of its schema."""
+    return {key.path: key for key in _walk(model, ())}
 
 
 def find(path: Path) -> Key | None:

@@ -75,13 +75,13 @@ def json_schema() -> dict[str, Any]:
     schema["title"] = "orgsim scenario"
     for table in (schema, *schema["$defs"].values()):
         for name, item in table.get("properties", {}).items():
-            _for_editors(item)
+            for_editors(item)
             if name == "overlays":
                 _accept_overlays(item)
     return schema
 
 
-def _for_editors(item: dict[str, Any]) -> None:
+def for_editors(item: dict[str, Any]) -> None:
     """Say unit, plausible range and source in the words an editor shows."""
     item.pop("title", None)
     unit, source = item.get("unit", "-"), item.get("source")

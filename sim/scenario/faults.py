@@ -43,7 +43,7 @@ def translate(error: ValidationError, raw: Mapping[str, Any]) -> list[Problem]:
             value = look_up(raw, path)
             problem = (_missing(key, path) if item["type"] == "missing"
                        else Problem(path, f"must be {_allowed(key, value)}, not {shown(value)}",
-                                    _hint(key, path, value)))
+                                    hint(key, path, value)))
         problems.setdefault(problem.path, problem)
         if len(problems) > MAX_FAULTS:
             break
@@ -111,7 +111,8 @@ def _allowed(key: Key, value: Any = None) -> str:
     return key.allowed()
 
 
-def _hint(key: Key, path: Path, value: Any) -> str:
+def hint(key: Key, path: Path, value: Any) -> str:
+    """The way out of a value that a key cannot take; empty if none is known."""
     if key.kind == "choice" and isinstance(value, str):
         if not isinstance(key.choices[0], str):
             return "write the number without quotes" if _is_number(value) else ""

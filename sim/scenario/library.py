@@ -70,6 +70,33 @@ def locate(source: str | Path) -> Path:
                            hint))
 
 
+def plans() -> dict[str, Path]:
+    """Shipped plans of sweeps: name to file, in alphabetical order."""
+    return {path.stem: path for path in sorted((_folder() / "plans").glob("*.toml"))}
+
+
+def locate_plan(source: str | Path) -> Path:
+    """The file meant by a path or the name of a shipped plan; a file goes before a name.
+
+    Raises:
+        InputError: Neither; the message lists the shipped names.
+    """
+    path, known, text = Path(source), plans(), str(source)
+    try:
+        if text and path.is_file():
+            return path
+    except (OSError, ValueError):
+        pass
+    found = known.get(text) or known.get(text.removesuffix(".toml"))
+    if found is not None:
+        return found
+    where = "".join(c if c.isprintable() else "?" for c in text[:200]) or '""'
+    close = nearest(path.name.removesuffix(".toml")[:100].replace("-", "_"), known)
+    raise InputError(Fault(where, "", "there is no such file, and no shipped plan of this name; "
+                           f"shipped are {', '.join(known)}",
+                           _beside(text) or (f"did you mean {close}?" if close else "")))
+
+
 def _beside(text: str) -> str:
     """A hint at the file that lacks only its ending, or empty if there is none."""
     full = f"{text}.toml"
@@ -83,6 +110,15 @@ def _beside(text: str) -> str:
 
 def starter(name: str) -> str:
     """A commented scenario file to start from, titled `name`; it loads as it is."""
+    return _titled("starter.toml", "My firm", name)
+
+
+def starter_plan(name: str) -> str:
+    """A commented plan of a sweep to start from, titled `name`; it runs as it is."""
+    return _titled("starter_plan.toml", "My sweep", name)
+
+
+def _titled(file: str, placeholder: str, name: str) -> str:
     title = "".join(c for c in name.strip() if c.isprintable() and c not in '"\\')[:120]
-    text = (Path(__file__).parent / "starter.toml").read_text(encoding="utf-8")
-    return text.replace("My firm", title or "My firm")
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
+    return text.replace(placeholder, title or placeholder)

@@ -146,7 +146,7 @@ class Draft:
         """Apply single keys: `KEY=VALUE` texts, or a mapping of dotted keys to values."""
         pairs = settings.items() if isinstance(settings, Mapping) else map(self._split, settings)
         for key, value in pairs:
-            path = () if key is None else self._path(str(key))
+            path = () if key is None else self.path_of(str(key))
             if not path:
                 continue
             if path[0] == "overlays":
@@ -164,7 +164,7 @@ class Draft:
             return None, None
         return key.strip(), parse_value(text.strip())
 
-    def _path(self, key: str) -> tuple[str, ...]:
+    def path_of(self, key: str) -> tuple[str, ...]:
         """A dotted key as a path, parts with dots in quotes; empty after a fault."""
         try:
             table: Any = parse(f"{key} = 0" if "\n" not in key else "")

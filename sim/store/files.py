@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import platform
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,18 +29,39 @@ def put(path: Path, content: bytes) -> None:
     Raises:
         OutputFailed: The disk is full, the folder read-only, a folder lies in the way...
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_name(path)
     try:
         with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        move_into_place(temporary, path)
     except OSError as error:
         raise OutputFailed(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def temporary_name(path: Path) -> Path:
+    """Where a file is written before it is whole: beside it, named after host and process."""
+    return path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.tmp")
+
+
+def move_into_place(temporary: Path, path: Path) -> None:
+    """Give a finished file its name, and see that the folder has it on the disk too.
+
+    Raises:
+        OSError: It cannot be renamed.
+    """
+    temporary.replace(path)
+    if hasattr(os, "O_DIRECTORY"):
+        with suppress(OSError):  # some file systems keep no order of their own to wait for
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def put_text(path: Path, text: str) -> None:

@@ -1,0 +1,175 @@
+"""The tables of a sweep, put together from its parts.
+
+Owns: runs.parquet, series.parquet, timings.parquet, failures.csv, manifest.json: their order and
+their bytes. Never does: run anything, or touch the parts.
+
+Rows stand in the order of the plan (point, structure, replication) in groups of equal size, and
+hold nothing that depends on when, where or in which part a run was done. So the bytes depend on
+the plan alone. Memory depends on the size of a group, not on the number of runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.store import manifest, parts
+from sim.store.files import csv_text, put_json, put_text
+from sim.sweep import folder as place_of
+from sim.sweep.design import Design
+from sim.sweep.stored import Index, Reader
+from sim.sweep.tables import SERIES_COLUMNS, TIME_COLUMNS, run_columns
+
+FAILURE_COLUMNS = ("run_id", "world", "structure", "replication", "status", "stage", "type",
+                   "message")
+
+
+def collect(index: Index, *, started: datetime, seconds: float, csv: bool = False) -> None:
+    """Write all tables of a folder anew.
+
+    Args:
+        index: What is stored.
+        started: When the work that led here began.
+        seconds: How long it took.
+        csv: Write runs.csv too.
+
+    Raises:
+        OutputFailed: A table cannot be written; the one that was there is untouched.
+    """
+    folder, design = index.folder, index.design
+    columns = run_columns(design.factor_columns, design.metrics)
+    shape, times = parts.schema(columns), parts.schema(TIME_COLUMNS)
+    failures: list[tuple[Any, ...]] = []
+    text = _Lines(folder / place_of.RUNS_CSV, [c.name for c, _ in columns]) if csv else None
+    with (parts.Stream(folder / place_of.RUNS, shape) as runs,
+          parts.Stream(folder / place_of.TIMINGS, times) as timings):
+        for places, rows in Reader(index).groups():
+            table = parts.with_columns(rows, shape, _factors(design, places))
+            runs.write(table)
+            timings.write(parts.with_columns(rows, times, {}))
+            failures += _failures(rows)
+            if text is not None:
+                text.add(table)
+    if text is not None:
+        text.close()
+    if design.plan.series:
+        _series(index)
+    _write_failures(folder, failures)
+    _write_manifest(index, columns, started, seconds)
+
+
+def _factors(design: Design, places: Any) -> dict[str, list[Any]]:
+    """Values of the factors of some runs, by column."""
+    worlds = places // (len(design.structures) * design.replications)
+    some, which = np.unique(worlds, return_inverse=True)
+    values = [design.values(int(w)) for w in some]
+    return {
+        column.name: [design.cell(values[w][i], kind) for w in which]
+        for i, (column, kind) in enumerate(design.factor_columns)
+    }
+
+
+def _failures(rows: Any) -> list[tuple[Any, ...]]:
+    """Runs of a group that failed or were infeasible."""
+    status = np.asarray(parts.column(rows, "status"))
+    bad = np.flatnonzero(status != "ok")
+    if not len(bad):
+        return []
+    few = parts.picked([rows], bad)
+    return list(zip(*(parts.column(few, name) for name in FAILURE_COLUMNS), strict=True))
+
+
+def _series(index: Index) -> None:
+    """series.parquet: the periods of all runs, in the order of the runs."""
+    reader = Reader(index, folder=place_of.SERIES_PARTS)
+    lengths = Reader(index, ("series_rows",))
+    starts: dict[int, Any] = {}
+    with parts.Stream(index.folder / place_of.SERIES, parts.schema(SERIES_COLUMNS)) as stream:
+        held: list[Any] = []
+        rows = 0
+        for place in index.places().tolist():
+            number, row = int(index.part[place]), int(index.row[place])
+            if number not in starts:
+                sizes = parts.numbers(lengths.part(number), "series_rows")
+                starts[number] = np.concatenate([[0], np.cumsum(sizes)])
+            first, last = starts[number][row:row + 2]
+            if last == first:
+                continue
+            held.append(reader.part(number).slice(int(first), int(last - first)))
+            rows += int(last - first)
+            while rows >= parts.GROUP:
+                whole = parts.joined(held)
+                stream.write(whole.slice(0, parts.GROUP))
+                held, rows = [whole.slice(parts.GROUP)], rows - parts.GROUP
+        if rows:
+            stream.write(parts.joined(held))
+
+
+class _Lines:
+    """A CSV file written group by group."""
+
+    def __init__(self, path: Path, names: list[str]) -> None:
+        self._path, self._names = path, names
+        self._pieces = [csv_text(names, [])]
+
+    def add(self, table: Any) -> None:
+        """Append the rows of a group."""
+        columns = [parts.column(table, name) for name in self._names]
+        self._pieces.append(csv_text(self._names, zip(*columns, strict=True)).partition("\n")[2])
+
+    def close(self) -> None:
+        """Write the file."""
+        put_text(self._path, "".join(self._pieces))
+
+
+def _write_failures(folder: Path, failures: list[tuple[Any, ...]]) -> None:
+    path = folder / place_of.FAILURES
+    if failures:
+        put_text(path, csv_text(FAILURE_COLUMNS, failures))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write_manifest(index: Index, columns: Any, started: datetime, seconds: float) -> None:
+    """What is in the folder, in words and units; what depends on host and time stands apart."""
+    folder, design = index.folder, index.design
+    told = {
+        place_of.RUNS: ("one row per run", columns),
+        place_of.SERIES: (("one row per period of a run, for the firm, each segment and each "
+                           "department"), SERIES_COLUMNS),
+    }
+    files = {
+        name: {
+            "about": about,
+            "bytes": (folder / name).stat().st_size,
+            "sha256": _digest(folder / name),
+            "columns": [{"name": c.name, "unit": c.unit, "meaning": c.meaning} for c, _ in kinds],
+        }
+        for name, (about, kinds) in told.items() if (folder / name).exists()
+    }
+    put_json(folder / place_of.MANIFEST, {
+        "format": place_of.FORMAT,
+        "sweep": design.plan.name,
+        "scenario": design.base.name,
+        "worlds": design.worlds,
+        "structures": list(design.structures),
+        "runs": {"all": index.stored, "failed": index.count("failed"),
+                 "infeasible": index.count("infeasible")},
+        "seeds": {
+            "root": design.seed,
+            "rule": "every draw is a function of root seed, replication, entity, purpose and count",
+        },
+        "versions": manifest.versions(),
+        "files": files,
+        "timing": manifest.timing(started, seconds, design.loaded.where),
+    })
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
