@@ -36,10 +36,9 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Which structure serves these customers best, and at what cost?", (compare, run, select)),
     ("What is wrong with a structure, what would help, and why do two differ?",
      (diagnose, explain)),
-    ("Where does the answer change, and what does it hang on?", (map_,)),
+    ("Where does the answer change, and what does it hang on?", (map_, sweep)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer?", (follow,)),
-    ("What comes of thousands of runs?", (sweep,)),
     ("What do the numbers mean, and can I trust them?",
      (metrics, verify, theory, reproduce, version)),
 )
