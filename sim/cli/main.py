@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import click
 
+from sim.cli.app import app
 from sim.cli.choose import select
 from sim.cli.follow import follow
 from sim.cli.study import compare, run
@@ -38,7 +39,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
      (diagnose, explain)),
     ("Where does the answer change, and what does it hang on?", (map_, sweep)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
-    ("What happens to one customer?", (follow,)),
+    ("What happens to one customer, and to all of them, before my eyes?", (follow, app)),
     ("What do the numbers mean, and can I trust them?",
      (metrics, verify, theory, reproduce, version)),
 )
@@ -50,6 +51,8 @@ orgsim: the same customers meet a firm organised in different ways.
                  orgsim compare retail_bank
   Educator     What does one customer live through under each structure?
                  orgsim follow family_firm --customer 7
+               And what does it look like?
+                 orgsim app
   Researcher   Does the engine agree with queueing theory?
                  orgsim verify
 

@@ -344,6 +344,7 @@ JOURNEY = np.dtype(
     [
         ("time", "f8"),
         ("value", "f8"),  # kind-dependent: latency h, satisfaction...
+        ("customer", "i4"),
         ("number", "i4"),
         ("pool", "i4"),
         ("person", "i4"),

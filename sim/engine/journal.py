@@ -1,4 +1,4 @@
-"""What is written down on request: one customer's journey, one row per closed case.
+"""What is written down on request: the journey of one customer or of all, one row per closed case.
 
 Owns: the two logs. Never does: anything when nobody asked.
 """
@@ -6,6 +6,9 @@ Owns: the two logs. Never does: anything when nobody asked.
 from __future__ import annotations
 
 from sim.jit import kernel
+
+EVERYBODY = 1 << 40
+"""In place of the number of a customer to follow: all of them."""
 
 
 @kernel
@@ -16,6 +19,7 @@ def write_note(record, journey, clocks, now, kind, pool, person, tasks, value):
     clock["journey_n"] += 1
     row["time"] = now
     row["kind"] = kind
+    row["customer"] = record["customer"]
     row["number"] = record["number"]
     row["type"] = record["type"]
     row["products"][0] = record["product"][0]
@@ -28,9 +32,10 @@ def write_note(record, journey, clocks, now, kind, pool, person, tasks, value):
 
 @kernel
 def note(w, case, now, kind, pool, person, tasks, value):
-    """Note an event of the customer who is followed, if any."""
+    """Note an event of the customer who is followed, if any, or of everybody."""
+    followed = w.par[0]["journey_customer"]
     if (
-        w.par[0]["journey_customer"] == w.cases[case]["customer"]
+        (followed == w.cases[case]["customer"] or followed == EVERYBODY)
         and w.cases[case]["type"] < w.par[0]["case_kinds"]  # errands are not noted
     ):
         write_note(w.cases[case], w.journey, w.clock, now, kind, pool, person, tasks, value)

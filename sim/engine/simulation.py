@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.arrays import Status
+from sim.engine.journal import EVERYBODY
 from sim.engine.loop import advance
 from sim.engine.outcome import LEAST_VISITS, collect, difference
 from sim.engine.pack import pack
@@ -212,9 +213,10 @@ class Simulation:
         self.period_h = time.period if period_h is None else period_h
         self.end_h = self.warm_up_h + self.window_h
         self.snapshot_times = snapshot_times(self.warm_up_h, self.window_h, self.period_h)
-        if journey is not None and not 0 <= journey < scenario.customers.count:
+        count = scenario.customers.count
+        if journey is not None and journey != EVERYBODY and not 0 <= journey < count:
             raise ValueError(
-                f"customer {journey} is not one of 0 to {scenario.customers.count - 1}"
+                f"customer {journey} is not one of 0 to {count - 1}"
             )
         self.layout = prepared.layout
         self.past: list[Stage] = []
@@ -376,7 +378,8 @@ def simulate(
         prepared: From `prepare`.
         replication: Index of the replication, from 0; luck depends on it and on the seed alone.
         seed: Root seed; default that of `prepared`.
-        journey: A customer (row) to follow; the result's `journey` holds the rows.
+        journey: A customer (row) to follow, or `journal.EVERYBODY`; the result's `journey` holds
+            the rows.
         case_log: Keep one row per closed case in the result's `case_log`.
     """
     run = Simulation(prepared, replication, seed=seed, journey=journey, case_log=case_log)

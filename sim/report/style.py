@@ -20,6 +20,11 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 """A second sign beside colour."""
 PARTS = ("#4C6A92", "#9DB4CE", "#E3B778", "#B5533C")
 """Parts of the response time: work, queues, hand-offs, rework."""
+SATISFACTION = ("#7A0C2E", "#B83A3A", "#E07A3F", "#F0B24F", "#FBE58A")
+"""A customer's satisfaction from 0 to 100 points: lighter is better, so that it also reads in grey
+and with every common colour blindness."""
+UNKNOWN = "#C9CED3"
+"""Of a customer nothing is known of yet."""
 INK = "#222222"
 FAINT = "#767676"
 BAND = "#EFEFEF"

@@ -1,0 +1,151 @@
+// The four measures over time: means with their 95% band, and the one run on show as a thin line.
+// Owns: small charts that share their time axis, and their tables. Never does: fetch or average.
+
+import { dataTable, el, svg } from "./dom.js";
+
+const WEEK_H = 40;
+
+/** Round numbers that span a range. */
+export function ticks(low, high, most = 4) {
+  const span = high - low || Math.abs(high) || 1;
+  const rough = span / most, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= rough) ?? power * 10;
+  const found = [];
+  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-9; v += step) found.push(Number(v.toPrecision(12)));
+  return found;
+}
+
+/** Move labels apart so that none touches the next. */
+export function apart(places, gap, low, high) {
+  const order = places.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y);
+  for (let i = 1; i < order.length; i += 1) order[i].y = Math.max(order[i].y, order[i - 1].y + gap);
+  const over = order.length ? order[order.length - 1].y - high : 0;
+  if (over > 0) for (const o of order) o.y -= over;
+  for (let i = order.length - 2; i >= 0; i -= 1) order[i].y = Math.min(order[i].y, order[i + 1].y - gap);
+  if (order.length && order[0].y < low) { const d = low - order[0].y; for (const o of order) o.y += d; }
+  const found = new Array(places.length);
+  for (const o of order) found[o.i] = o.y;
+  return found;
+}
+
+export class Tile {
+  /** `measure`: id, name, unit, factor, digits, direction. */
+  constructor(measure, onTable) {
+    this.measure = measure;
+    this.key = el("p", { class: "number" }, "…");
+    this.note = el("p", { class: "interval" }, "");
+    this.plot = el("div", { class: "plot" });
+    this.node = el("section", { class: "tile", "aria-label": measure.name, "data-measure": measure.id },
+      el("div", { class: "tilehead" }, el("h2", { title: `${measure.definition}; ${measure.better}` }, measure.name),
+        el("button", { type: "button", class: "plain", "aria-label": `${measure.name}: numbers`, onclick: () => onTable(this) }, "Numbers")),
+      this.key, this.note, this.plot);
+  }
+
+  write(value) {
+    if (value === null || value === undefined) return "–";
+    return (value * this.measure.factor).toLocaleString("en-GB", { minimumFractionDigits: this.measure.digits, maximumFractionDigits: this.measure.digits });
+  }
+
+  /** Text of the difference; `hidden` while a prediction waits for its reveal. */
+  head(found, colours, hidden) {
+    this.found = found;
+    if (!found || hidden) {
+      this.key.textContent = hidden ? "?" : "…";
+      this.note.textContent = hidden ? "after your prediction and the run" : "running in the background";
+      this.key.style.color = "";
+      return;
+    }
+    const pair = found.pairs.find((p) => p.lead === found.ranking[0] && p.other === found.ranking[1]);
+    if (!pair) {
+      const only = found.ranking[0];
+      this.key.textContent = only ? `${found.texts[only]}` : "–";
+      this.note.textContent = only ? found.unit : "nothing to average";
+      return;
+    }
+    this.key.style.color = pair.sure ? colours[pair.lead] : "";
+    this.key.textContent = pair.sure ? pair.text : pair.call === "practically equal" ? "practically equal" : "too close to call";
+    const names = `${pair.lead} ${pair.sure ? "against" : "–"} ${pair.other}`;
+    this.note.textContent = pair.sure ? `${names} (${pair.interval})` : `${names} ${pair.text} (${pair.interval || "one run"})`;
+  }
+
+  /** Draw curves: `bands` by structure, `single` by structure (the run on show), up to hour `now`. */
+  draw({ names, colours, end, bands, single, now, horizon, hidden }) {
+    const width = Math.max(180, this.plot.clientWidth || 290), height = Math.max(90, this.plot.clientHeight || 130);
+    const label = Math.min(96, width * 0.34), left = 46, bottom = 26, top = 8;
+    const id = this.measure.id, f = this.measure.factor;
+    const values = [];
+    for (const name of names) {
+      for (const v of single[name]?.[id] ?? []) if (v !== null) values.push(v * f);
+      if (!hidden) for (const side of ["low", "high", "mean"]) for (const v of bands[name]?.[id]?.[side] ?? []) if (v !== null) values.push(v * f);
+    }
+    this.names = names; this.end = end; this.bands = bands; this.single = single; this.hiddenNow = hidden;
+    if (!values.length) { this.plot.replaceChildren(el("p", { class: "none" }, "nothing yet")); return; }
+    let [low, high] = [Math.min(...values), Math.max(...values)];
+    const pad = (high - low) * 0.08 || Math.abs(high) * 0.02 || 1;
+    low -= pad; high += pad;
+    const X = (h) => left + (h / horizon) * (width - left - label);
+    const Y = (v) => top + (1 - (v - low) / (high - low)) * (height - top - bottom);
+    const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `${this.measure.name} over time, ${this.measure.unit}; the button Numbers shows it as a table` });
+    for (const v of ticks(low, high, Math.max(2, Math.floor((height - bottom) / 34)))) {
+      made.append(svg("line", { x1: left, x2: width - label, y1: Y(v), y2: Y(v), class: "grid" }),
+        svg("text", { x: left - 5, y: Y(v) + 5.5, "text-anchor": "end" }, String(v)));
+    }
+    const weeks = horizon / WEEK_H;
+    for (const w of ticks(0, weeks, 2)) if (w > 0 || weeks < 1) made.append(svg("text", { x: X(w * WEEK_H), y: height - 5, "text-anchor": "middle" }, w === 0 ? "0" : `week ${w}`));
+    const ends = [];
+    for (const name of names) {
+      const colour = colours[name], band = hidden ? null : bands[name]?.[id];
+      const run = this.path(single[name]?.[id], end, X, Y, f, now);
+      if (run) made.append(svg("path", { d: run, stroke: colour, class: "one" }));
+      if (band) {
+        const points = end.map((h, i) => [h, band.low[i], band.high[i]]).filter(([, a, b]) => a !== null && b !== null);
+        if (points.length) {
+          const up = points.map(([h, , b]) => `${X(h).toFixed(1)},${Y(b * f).toFixed(1)}`);
+          const down = points.map(([h, a]) => `${X(h).toFixed(1)},${Y(a * f).toFixed(1)}`).reverse();
+          made.append(svg("polygon", { points: [...up, ...down].join(" "), fill: colour, class: "band" }));
+        }
+        const mean = this.path(band.mean, end, X, Y, f, horizon);
+        if (mean) made.append(svg("path", { d: mean, stroke: colour, class: "mean" }));
+      }
+      const last = this.lastOf(band ? band.mean : single[name]?.[id], band ? horizon : now, end);
+      if (last !== null) ends.push([name, Y(last * f)]);
+    }
+    const places = apart(ends.map(([, y]) => y), 17, top + 6, height - bottom);
+    ends.forEach(([name], i) => made.append(svg("text", { x: width - label + 5, y: places[i] + 5.5, fill: colours[name], class: "direct" }, short(name, label))));
+    if (now > 0) made.append(svg("line", { x1: X(now), x2: X(now), y1: top, y2: height - bottom, class: "now" }));
+    this.plot.replaceChildren(made);
+  }
+
+  path(values, end, X, Y, f, until) {
+    if (!values) return "";
+    let text = "", pen = "M";
+    values.forEach((v, i) => {
+      if (v === null || end[i] > until + 1e-6) { pen = v === null ? "M" : pen; return; }
+      text += `${pen}${X(end[i]).toFixed(1)} ${Y(v * f).toFixed(1)}`;
+      pen = "L";
+    });
+    return text;
+  }
+
+  lastOf(values, until, end) {
+    let last = null;
+    (values ?? []).forEach((v, i) => { if (v !== null && end[i] <= until + 1e-6) last = v; });
+    return last;
+  }
+
+  /** The chart as a table. */
+  table() {
+    const rows = (this.end ?? []).map((h, i) => [`${Math.round(h / WEEK_H)}`, ...this.names.flatMap((name) => {
+      const band = this.hiddenNow ? null : this.bands[name]?.[this.measure.id];
+      const mean = band ? `${this.write(band.mean[i])} (${this.write(band.low[i])} to ${this.write(band.high[i])})` : "–";
+      return [mean, this.write(this.single[name]?.[this.measure.id]?.[i])];
+    })]);
+    return dataTable(`${this.measure.name}, ${this.measure.unit}; blocks of four weeks`,
+      ["Up to week", ...this.names.flatMap((n) => [`${n}: mean (95% interval)`, `${n}: one run`])], rows);
+  }
+}
+
+function short(name, width) {
+  const most = Math.max(4, Math.floor(width / 9.4));
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+}

@@ -1,0 +1,41 @@
+"""A small firm for the tests of the page, and a server to talk to."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from sim.app.serve import listen
+from sim.app.server import application
+from sim.app.worlds import Worlds
+
+SMALL = "&".join(["scenario=family_firm", "set=time.warm_up=20+weeks", "set=time.horizon=26+weeks",
+                  "set=customers.count=120", "set=staff.heads=4"])
+"""As part of a link: a firm whose runs take some hundredths of a second."""
+CHANGES = ["time.warm_up=20 weeks", "time.horizon=26 weeks", "customers.count=120",
+           "staff.heads=4"]
+"""The same for the library."""
+
+
+@contextmanager
+def served(worlds: Worlds | None = None) -> Iterator[str]:
+    """The address of a page on a free port, for as long as it is needed."""
+    bound = listen("127.0.0.1", 0)
+    made = application(worlds or Worlds())
+    server = uvicorn.Server(uvicorn.Config(made, log_level="error", lifespan="off",
+                                           timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=lambda: server.run(sockets=[bound]), daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        made.state.page.desk.close()
+        bound.close()
