@@ -56,7 +56,7 @@ def test_bare_command_gives_each_user_a_first_step(orgsim: Orgsim) -> None:
     for user in ("Strategist", "Educator", "Researcher"):
         assert user in told.stdout
     steps = re.findall(r"^ +orgsim (\w+)", told.stdout, re.MULTILINE)
-    assert steps == ["compare", "follow", "verify"]
+    assert steps == ["compare", "follow", "app", "verify"]
 
 
 def test_help_lists_every_command_under_a_question(orgsim: Orgsim) -> None:
