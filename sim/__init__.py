@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Reproduction,
         Run,
         Selection,
+        Staffing,
         Stored,
         StructureMap,
         compare,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         run,
         save,
         select,
+        staff,
         theory,
     )
     from sim.api_sweep import (
@@ -45,10 +47,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reorganisation",
-    "Reproduction", "Run", "Selection", "Stored", "StructureMap", "__version__", "check_sweep",
-    "compare", "diagnose", "explain", "load", "map_structures", "merge_sweeps", "read",
-    "reorganise", "reproduce", "reproduce_run", "run", "run_sweep", "save", "select",
-    "sweep_status", "theory",
+    "Reproduction", "Run", "Selection", "Staffing", "Stored", "StructureMap", "__version__",
+    "check_sweep", "compare", "diagnose", "explain", "load", "map_structures", "merge_sweeps",
+    "read", "reorganise", "reproduce", "reproduce_run", "run", "run_sweep", "save", "select",
+    "staff", "sweep_status", "theory",
 ]
 
 

@@ -14,7 +14,7 @@ print, or know anything of the model.
 
 from __future__ import annotations
 
-from sim.api.choose import save_selection, select
+from sim.api.choose import save_selection, save_staffing, select, staff
 from sim.api.keep import Provenance, reproduce, save
 from sim.api.study import compare, run
 from sim.api.where import map_structures, save_map
@@ -34,11 +34,13 @@ from sim.experiment.run import Run
 from sim.experiment.theory import Theory, theory
 from sim.questions.maps import StructureMap
 from sim.questions.select import Selection
+from sim.questions.staff import Staffing
 from sim.store import Reproduction, Stored, read
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "Provenance", "Reorganisation", "Reproduction",
-    "Run", "Selection", "Stored", "StructureMap", "Theory", "compare", "diagnose", "explain",
-    "load", "map_structures", "opened", "read", "reorganise", "reproduce", "run", "save",
-    "save_explanation", "save_map", "save_reorganisation", "save_selection", "select", "theory",
+    "Run", "Selection", "Staffing", "Stored", "StructureMap", "Theory", "compare", "diagnose",
+    "explain", "load", "map_structures", "opened", "read", "reorganise", "reproduce", "run",
+    "save", "save_explanation", "save_map", "save_reorganisation", "save_selection",
+    "save_staffing", "select", "staff", "theory",
 ]

@@ -1,7 +1,7 @@
-"""Which structure to take.
+"""Which structure to take, and how many people it needs.
 
-Owns: the public function `select`, and how its answer is kept. Never does: compute;
-`sim.questions` answers and `sim.report` draws.
+Owns: the public functions `select` and `staff`, and how their answers are kept. Never does:
+compute; `sim.questions` answers and `sim.report` draws.
 """
 
 from __future__ import annotations
@@ -16,8 +16,13 @@ from sim.experiment.request import check_structures
 from sim.metrics.registry import Margin
 from sim.questions.select import CONFIDENCE, FIRST, MAX_RUNS, Selection
 from sim.questions.select import select as _select
+from sim.questions.staff import REPLICATIONS, Staffing
+from sim.questions.staff import staff as _staff
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
+
+USUAL_TRIALS = 6
+"""Numbers of heads a search tries with all replications, for the prediction of its size."""
 
 
 def select(
@@ -84,3 +89,59 @@ def save_selection(answer: Selection, folder: str | Path | None = None) -> Path:
     return keep(f"{answer.scenario.name.lower()}-selected", folder, {
         "selection.json": answer.to_json(), "selection.md": markdown(answer),
         "race.svg": svg, "race.png": png})
+
+
+def staff(
+    scenario: Source,
+    target: Mapping[str, float | str],
+    structures: Sequence[str] | None = None,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Staffing:
+    """Find the heads and cost each structure needs for the same service, beside Erlang's answer.
+
+    Args:
+        scenario: A loaded scenario, or whatever `load` takes.
+        target: One metric and the value it should reach, such as ``{"response_mean_h": 8}`` or
+            ``{"within_tolerance": "90%"}``.
+        structures: Names; None means the scenario's default list.
+        replications: Behind each decision that counts; None means 20.
+        seed, jobs, limits, progress: As in `run`.
+
+    Returns:
+        The answer: `.table` is pandas, `.needs` holds whole and fractional heads, cost, trials and
+        the way from Erlang's heads to the simulated ones.
+
+    Raises:
+        InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        KeyboardInterrupt: Interrupted before the first structure was done.
+    """
+    world = resolved(scenario, limits)
+    names, _ = check_structures(world, structures)
+    check_limits(world, world.name, limits,
+                 runs=len(names) * USUAL_TRIALS * (replications or REPLICATIONS))
+    return _staff(world, target, structures, replications=replications, seed=seed, jobs=jobs,
+                  progress=progress)
+
+
+def save_staffing(answer: Staffing, folder: str | Path | None = None) -> Path:
+    """Write the answer of `staff` into a new folder: what `--json` prints, text, the figure.
+
+    Args:
+        answer: What `staff` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.staffing import figures, markdown
+
+    svg, png = figures(answer)
+    return keep(f"{answer.scenario.name.lower()}-staffed", folder, {
+        "staffing.json": answer.to_json(), "staffing.md": markdown(answer),
+        "curves.svg": svg, "curves.png": png})

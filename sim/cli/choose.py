@@ -1,6 +1,6 @@
 """Commands that choose: which structure, and how many people.
 
-Owns: select. Never does: compute; `sim.api` answers, `sim.report` lays out.
+Owns: select, staff. Never does: compute; `sim.api` answers, `sim.report` lays out.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from sim.cli.options import (
     names_option,
     numbers,
     out_option,
+    replications_option,
     scenario_argument,
+    seed_option,
     world_options,
+    years_option,
 )
 
 
@@ -76,3 +79,48 @@ def select(
     if answer.stop == "interrupted":
         return talk.cut_short()
     return 1 if any(c.fate == "failed" for c in answer.contenders) else 0
+
+
+@click.command(short_help="Heads, FTE and cost each structure needs for the same service.")
+@scenario_argument
+@click.option("--target", multiple=True, required=True, metavar="METRIC=VALUE",
+              help="The service everybody gets, such as response_mean_h=8, satisfaction=72 or "
+              "within_tolerance=90%; `orgsim metrics` lists them.")
+@names_option("--structures", "--structure", "names",
+              about="Structures to staff. [default: the scenario's list]")
+@replications_option("behind each decision", "20", low=2)
+@years_option()
+@seed_option
+@jobs_option
+@out_option("A new folder for staffing.json, staffing.md and the figure.")
+@answer_options
+def staff(
+    file: str, target: tuple[str, ...], names: tuple[str, ...], replications: int | None,
+    years: float | None, seed: int | None, jobs: int | None, out: str | None,
+    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
+    quiet: bool,
+) -> int:
+    """Find the people each structure needs for one service level, and what Erlang would plan.
+
+    Whole and fractional heads, paid FTE and cost, with intervals; and the way from Erlang's heads
+    (from arrivals and work of each pool) to the simulated ones: what the formula misses.
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.report.staffing import shown
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    limits = None if allow_large else DEFAULT_LIMITS
+    loaded = api.opened(file, overlays=overlays, limits=limits,
+                        set=changes(set_, years=years, seed=seed))
+    with talk.progress(f"staffing {loaded.scenario.name}", quiet=quiet) as tick:
+        answer = api.staff(loaded.scenario, numbers(target, "--target", percent=True),
+                           names or None, replications=replications, jobs=jobs, limits=limits,
+                           progress=tick)
+    if out is not None:
+        place = api.save_staffing(answer, out)
+        talk.say(f"written to {place}", quiet=quiet)
+    talk.answered(answer, shown, as_json=as_json)
+    if answer.interrupted:
+        return talk.cut_short()
+    return 1 if any(need.failed for need in answer.needs) else 0

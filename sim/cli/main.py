@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import click
 
 from sim.cli.app import app
-from sim.cli.choose import select
+from sim.cli.choose import select, staff
 from sim.cli.follow import follow
 from sim.cli.study import compare, run
 from sim.cli.sweep import sweep
@@ -35,6 +35,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Which firm, which customers?", (scenarios, new, check, schema)),
     ("What does each structure look like, before any run?", (describe,)),
     ("Which structure serves these customers best, and at what cost?", (compare, run, select)),
+    ("How many people does each structure need?", (staff,)),
     ("What is wrong with a structure, what would help, and why do two differ?",
      (diagnose, explain)),
     ("Where does the answer change, and what does it hang on?", (map_, sweep)),

@@ -293,6 +293,45 @@ SELECT: dict[str, Any] = {
 }
 """Shape of `Selection.to_json()`; `behind` and `boundary`: above 0 where the best is ahead."""
 
+STAFF: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/staff",
+    "title": "What orgsim staff --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "metric": _METRIC,
+        "unit": {"type": "string"},
+        "target": {"type": "number", "exclusiveMinimum": 0},
+        "replications": {"type": "integer", "minimum": 2},
+        "seed": {"type": "integer", "minimum": 0},
+        "runs": _COUNT,
+        "structures": {"type": "array", "items": _object({
+            "structure": {"type": "string"},
+            "heads": {"type": ["integer", "null"], "minimum": 1},
+            "fte": _MEAN,
+            "paid_fte": _MEAN,
+            "binds": {"enum": ["target", "keeping up", "fewest people", None]},
+            "value": _MEAN,
+            "cost": _MEAN,
+            "cost_fte": _MEAN,
+            "erlang": {"anyOf": [{"type": "null"}, _object({
+                "heads": {"type": "integer", "minimum": 1}, "fte": {"type": "number"},
+                "response_h": _NUMBER})]},
+            "steps": {"type": "array", "items": _object({
+                "name": {"type": "string"}, "fte": _NUMBER})},
+            "measured": _map({"type": "number"}),
+            "trials": {"type": "array", "items": _object({
+                "heads": _COUNT, "value": _NUMBER, "stable": {"type": "boolean"},
+                "meets": {"type": "boolean"}, "replications": _COUNT,
+                "low": _NUMBER, "high": _NUMBER})},
+            "runs": _COUNT,
+            "reason": {"type": "string"},
+        })},
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Staffing.to_json()`; `fte`: heads of the line, real-valued."""
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "run": RUN,
     "compare": COMPARISON,
@@ -303,5 +342,6 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "theory": THEORY,
     "map": MAP,
     "select": SELECT,
+    "staff": STAFF,
 }
 """Every published document by the command that prints it."""

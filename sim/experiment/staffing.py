@@ -17,7 +17,7 @@ the chance of hiring; the search steps from an estimate to the first N where it 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -222,7 +222,7 @@ def equal_service(
         start = max(1, math.ceil(offered_work(runs, structure)))
     except InfeasibleStructure as refusal:
         return Search(structure, None, reason=refusal.reason)
-    cap = max(math.ceil(_CAP * start), start + 30)
+    cap = most_heads(start)
     top = trials.service(cap, target)
     if not top.meets:
         wanted = format_value("response_mean_h", target)
@@ -234,30 +234,57 @@ def equal_service(
             structure, None, trials=(top,),
             reason=f"even {cap} people give a mean response of {why}; the target is {wanted}",
         )
-    heads = _smallest(trials, target, start, cap)
+    heads = smallest(lambda n: trials.service(n, target).meets, start, cap, trials.look_ahead)
     at = trials.service(heads, target, whole=True)
     below = trials.service(heads - 1, target, whole=True) if heads > 1 else None
-    fte = float(heads)
+    return Search(structure, heads, fraction(below, at, target), trials=trials.settle(heads))
+
+
+def most_heads(start: int) -> int:
+    """Where a search for a service level gives up: three times the offered work, or 30 more."""
+    return max(math.ceil(_CAP * start), start + 30)
+
+
+def fraction(below: Trial | None, at: Trial, target: float) -> float:
+    """Heads, real-valued, that would just meet a target, interpolated between two trials.
+
+    Args:
+        below: One person fewer, None if there is no such trial.
+        at: The fewest heads that meet the target.
+        target: In the trials' unit; either way may be better.
+    """
+    fails, holds = None if below is None else below.value, at.value
     if (
-        below is not None and below.value is not None and at.value is not None
-        and not below.meets and below.value > target
+        below is None or below.meets or fails is None or holds is None
+        or fails == target or (fails - target) * (holds - target) > 0.0
     ):
-        fte = heads - 1 + (below.value - target) / (below.value - at.value)
-    return Search(structure, heads, fte, trials=trials.settle(heads))
+        return float(at.heads)
+    return at.heads - 1 + (fails - target) / (fails - holds)
 
 
-def _smallest(trials: _Trials, target: float, start: int, cap: int) -> int:
-    """One by one from `start`: the first N that meets the target together with N + 1."""
+def smallest(
+    meets: Callable[[int], bool], start: int, cap: int,
+    look_ahead: Callable[[int], None] | None = None,
+) -> int:
+    """One by one from `start`: the first N that meets a target together with N + 1.
+
+    Args:
+        meets: Whether so many heads meet it.
+        start: Heads tried first; if they and one more meet it, N falls one by one instead.
+        cap: Where it gives up.
+        look_ahead: Told before each step upwards which heads come next.
+    """
     heads = start
-    if trials.service(heads, target).meets and trials.service(heads + 1, target).meets:
-        while heads > 1 and trials.service(heads - 1, target).meets:
+    if meets(heads) and meets(heads + 1):
+        while heads > 1 and meets(heads - 1):
             heads -= 1
         return heads
     while heads < cap:
-        trials.look_ahead(heads)
-        if not trials.service(heads, target).meets:
+        if look_ahead is not None:
+            look_ahead(heads)
+        if not meets(heads):
             heads += 1
-        elif not trials.service(heads + 1, target).meets:
+        elif not meets(heads + 1):
             heads += 2  # heads + 1 fails, so it cannot be the answer either
         else:
             return heads

@@ -43,6 +43,8 @@ class Flow:
     """[Y] visits per case."""
     transfers: list[tuple[Ints, Ints, Floats]]
     """Per case type: sending pool, receiving pool, transfers per case."""
+    begun: Floats
+    """[Y, L] cases of each type that begin at each queue."""
 
     @property
     def work(self) -> Floats:
@@ -63,6 +65,7 @@ def flow(scenario: Scenario, layout: Layout) -> Flow:
         by_segment=np.zeros((n_pools, n_segments)),
         type_visits=np.zeros(len(cases.type_probability)),
         transfers=[],
+        begun=np.zeros((len(cases.type_probability), n_pools)),
     )
     for y in range(len(cases.type_probability)):
         _walk_type(scenario, layout, cases, y, sums)
@@ -145,6 +148,8 @@ def _walk_type(scenario: Scenario, layout: Layout, cases: Cases, y: int, sums: F
         if at[0] >= 0:
             pairs.append(at * n_pools + to)
             pair_rates.append(rate / cases_rate)
+        else:
+            sums.begun[y] += np.bincount(to, rate, minlength=n_pools)
         left &= ~taken
         go = left.any(axis=(1, 2))
         at, unit = to[go].astype(np.int64), layout.pool_unit[to[go]].astype(np.int64)
