@@ -218,14 +218,23 @@ class Curve:
             if self.full(high + 1).value is None:
                 break
             high += 1
-        values = self.matrix(low, high)
-        return Interval(fte, _edge(values, low, fte, self.target, -1),
-                        _edge(values, low, fte, self.target, +1), len(values))
+        return crossing(self.matrix(low, high), low, fte, self.target)
 
     def _undecided(self, trial: Trial) -> bool:
         """Whether the interval of a trial covers the target."""
         i = mean_interval(self.values(trial.heads, self.metric))
         return i.low is not None and i.high is not None and i.low <= self.target <= i.high
+
+
+def crossing(values: Floats, low: int, fte: float, target: float) -> Interval:
+    """The interval of the heads at which values cross a target.
+
+    Args:
+        values: [R, W] by replication and heads, which begin at `low`; W at least 2.
+        fte: Where their mean is the target.
+    """
+    return Interval(fte, _edge(values, low, fte, target, -1), _edge(values, low, fte, target, +1),
+                    len(values))
 
 
 def _edge(values: Floats, low: int, start: float, target: float, way: int) -> float | None:

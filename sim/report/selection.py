@@ -190,6 +190,9 @@ def race(answer: Selection) -> Figure:
                         [i.high if i.high is not None else math.nan for i in intervals][begin:],
                         color=colour, alpha=0.15, linewidth=0)
         ax.plot(list(counts)[begin:], middle[begin:], color=colour, linewidth=1.6)
+        last = intervals[-1]
+        if last.low is not None and last.high is not None:
+            ax.plot([n, n], [last.low, last.high], color=colour, linewidth=1.2)
         ax.plot(n, middle[-1], marker=markers[c.structure], color=colour, markersize=7)
         word = {"dropped": "dropped", "left": "still in"}.get(c.fate, c.fate)
         ax.annotate(f"{c.structure}, {word} at {n}", (n, middle[-1]), xytext=(8, 0),

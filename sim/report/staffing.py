@@ -52,9 +52,9 @@ def _money_between(i: Interval) -> str:
 
 
 def _target(answer: Staffing) -> str:
-    """The target in words: "a mean response time of 8.00 h or less"."""
+    """The target in words: "mean response time 8.0 h or less"."""
     way = "or less" if METRICS[answer.metric].direction < 0 else "or more"
-    return (f"{METRICS[answer.metric].name} of "
+    return (f"{METRICS[answer.metric].name} "
             f"{format_value(answer.metric, answer.target, short=True)} {way}")
 
 
@@ -71,25 +71,40 @@ def _why_not(answer: Staffing, need: Need) -> str:
 
 
 def table(answer: Staffing) -> Table:
-    """Heads, fractions, cost, and Erlang beside them."""
-    cheapest = min((n.cost_fte.mean for n in answer.needs if n.cost_fte.mean is not None),
-                   default=None)
+    """Heads and fractions, with Erlang's beside them."""
+    fewest = min((n.fte.mean for n in answer.needs if n.fte.mean is not None), default=None)
     rows = [
         Row((n.structure, NOTHING if n.heads is None else str(n.heads), _number(n.fte.mean),
-             _between(n.fte), _number(n.paid_fte.mean), _money(n.cost), _money_between(n.cost),
-             _money(n.cost_fte), NOTHING if n.erlang is None else str(n.erlang.heads),
+             _between(n.fte), _number(n.paid_fte.mean), _between(n.paid_fte),
+             NOTHING if n.erlang is None else str(n.erlang.heads),
              NOTHING if n.erlang is None else _number(n.erlang.fte), str(n.runs)),
-            n.cost_fte.mean is not None and n.cost_fte.mean == cheapest)
+            n.fte.mean is not None and n.fte.mean == fewest)
         for n in answer.needs]
     return Table(
         f"People for {_target(answer)}",
         (Heading("structure"), Heading("heads", right=True), Heading("fractional", right=True),
          Heading("95% interval", right=True), Heading("paid FTE", right=True),
-         Heading("cost", "money/year", right=True), Heading("95% interval", right=True),
-         Heading("cost, fractional", "money/year", right=True),
-         Heading("Erlang", "heads", right=True), Heading("Erlang", "fractional", right=True),
-         Heading("runs", right=True)),
+         Heading("95% interval", right=True), Heading("Erlang", "heads", right=True),
+         Heading("Erlang", "fractional", right=True), Heading("runs", right=True)),
         tuple(rows), (ABOUT,))
+
+
+def costs(answer: Staffing) -> Table | None:
+    """What these people cost, as whole heads and as fractions."""
+    known = [n for n in answer.needs if n.heads is not None]
+    if not known:
+        return None
+    cheapest = min(n.cost_fte.mean or 0.0 for n in known)
+    rows = [Row((n.structure, _money(n.cost), _money_between(n.cost), _money(n.cost_fte),
+                 _money_between(n.cost_fte)), n.cost_fte.mean == cheapest) for n in known]
+    unit = METRICS["cost_total"].unit
+    return Table(
+        "What the firm costs with them",
+        (Heading("structure"), Heading("whole heads", unit, right=True),
+         Heading("95% interval", right=True), Heading("fractional", unit, right=True),
+         Heading("95% interval", right=True)), tuple(rows),
+        ("Intervals over replications at these heads; fractional: interpolated between whole "
+         "numbers on the same customers.",))
 
 
 def way(answer: Staffing) -> Table | None:
@@ -170,12 +185,12 @@ def shown(answer: Staffing) -> list[Table | str]:
     head = (f"{answer.scenario.name}: how many people for {_target(answer)}? "
             f"{answer.replications} replications behind each decision, {answer.runs:,} runs, seed "
             f"{answer.seed}")
-    steps = way(answer)
+    steps, paid = way(answer), costs(answer)
     words = "\n".join(f"- {line}" for line in sentences(answer))
-    if steps is None:
+    if steps is None or paid is None:
         return [head, table(answer), words]
     missed = "\n".join(f"- {line}" for line in erlang_words(answer))
-    return [head, table(answer), words, steps, missed]
+    return [head, table(answer), paid, words, steps, missed]
 
 
 def curves(answer: Staffing) -> Figure:
@@ -202,7 +217,8 @@ def curves(answer: Staffing) -> Figure:
             if t.replications >= answer.replications and i.low is not None and i.high is not None:
                 ax.plot([t.heads, t.heads], [scale * i.low, scale * i.high], color=colour,
                         linewidth=1.0)
-                near += [scale * i.low, scale * i.high]
+                if n.heads is not None and abs(t.heads - n.heads) <= 1:
+                    near += [scale * i.low, scale * i.high]
         if n.formula:
             ax.plot([h for h, _ in n.formula], [v for _, v in n.formula], color=colour,
                     linewidth=1.0, linestyle=":")
