@@ -24,6 +24,9 @@ ABOUT = (
     "where the curve between whole numbers, interpolated on the same customers, crosses the target "
     "(part-time); its interval holds all points a t test cannot tell from it. Paid FTE: fractional "
     "heads over availability.")
+ABOUT_COST = (
+    "Intervals over replications at these heads; fractional: interpolated between whole numbers on "
+    "the same customers.")
 ABOUT_WAY = (
     "Erlang C, or A where telephone cases begin: expert work and expected visits of each pool, no "
     "errors. Then the measured work (beginners, rework, reading in, coordination), the time "
@@ -103,8 +106,7 @@ def costs(answer: Staffing) -> Table | None:
         (Heading("structure"), Heading("whole heads", unit, right=True),
          Heading("95% interval", right=True), Heading("fractional", unit, right=True),
          Heading("95% interval", right=True)), tuple(rows),
-        ("Intervals over replications at these heads; fractional: interpolated between whole "
-         "numbers on the same customers.",))
+        (ABOUT_COST,))
 
 
 def way(answer: Staffing) -> Table | None:

@@ -75,7 +75,7 @@ def test_fractional_and_paid_heads_and_cost() -> None:
 
 @pytest.mark.parametrize("target", [{"satisfaction": 72}, {"within_tolerance": "90%"}])
 def test_more_may_be_better(target: dict[str, Any]) -> None:
-    (id, value), = target.items()
+    (id, _), = target.items()
     scale, wanted = (100.0, 72.0) if id == "satisfaction" else (1.0, 0.9)
     need = ask(fake(lambda n: scale * (1.0 - 4.0 / n), id), target).needs[0]
     exact = next(n for n in range(1, 99) if scale * (1.0 - 4.0 / n) >= wanted - 1e-12)
@@ -110,7 +110,7 @@ def test_an_interval_nothing_closes_is_open() -> None:
 
 
 def waits_written_out(people: int, arrivals: float, work: float) -> float:
-    """Erlang C from its sums: a^c/c! c/(c-a) over the same plus sum of a^k/k!, times 1/(c mu - l)."""
+    """Erlang C from its sums: a^c/c! c/(c-a) over itself plus all a^k/k!, times 1/(c mu - l)."""
     a = arrivals * work
     last = a**people / math.factorial(people) * people / (people - a)
     share = last / (sum(a**k / math.factorial(k) for k in range(people)) + last)
@@ -149,7 +149,7 @@ def test_the_planner_tries_every_number() -> None:
 
 
 def test_where_only_queues_matter_the_simulation_needs_what_erlang_says() -> None:
-    """No errors, learning, hand-off times or vacancies: a network of M/M/c queues (Jackson 1957)."""
+    """No errors, learning, hand-off times, vacancies: a network of M/M/c queues (Jackson 1957)."""
     answer = staff(office(), {"response_mean_h": 1.15}, ["functional"], replications=16, seed=3)
     need, = answer.needs
     assert need.erlang is not None and need.heads == need.erlang.heads
