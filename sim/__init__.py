@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Staffing,
         Stored,
         StructureMap,
+        Tipping,
         compare,
         diagnose,
         explain,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         select,
         staff,
         theory,
+        tipping,
     )
     from sim.api_sweep import (
         check_sweep,
@@ -47,10 +49,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reorganisation",
-    "Reproduction", "Run", "Selection", "Staffing", "Stored", "StructureMap", "__version__",
-    "check_sweep", "compare", "diagnose", "explain", "load", "map_structures", "merge_sweeps",
-    "read", "reorganise", "reproduce", "reproduce_run", "run", "run_sweep", "save", "select",
-    "staff", "sweep_status", "theory",
+    "Reproduction", "Run", "Selection", "Staffing", "Stored", "StructureMap", "Tipping",
+    "__version__", "check_sweep", "compare", "diagnose", "explain", "load", "map_structures",
+    "merge_sweeps", "read", "reorganise", "reproduce", "reproduce_run", "run", "run_sweep",
+    "save", "select", "staff", "sweep_status", "theory", "tipping",
 ]
 
 

@@ -22,7 +22,9 @@ from sim.experiment.executors import Progress
 from sim.experiment.request import check_structures
 from sim.metrics.registry import Margin
 from sim.questions import maps
+from sim.questions import tipping as tips
 from sim.questions.maps import StructureMap
+from sim.questions.tipping import Tipping
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
 from sim.sweep.lab import Lab
@@ -96,3 +98,61 @@ def save_map(answer: StructureMap, folder: str | Path | None = None) -> Path:
         "map.md": markdown(answer), "map.svg": svg, "map.png": png})
 
 
+
+
+def tipping(
+    scenario: Source,
+    first: str,
+    second: str,
+    *,
+    metric: str = "satisfaction",
+    keys: Sequence[str] = (),
+    replications: int = tips.REPLICATIONS,
+    depth: int = tips.DEPTH,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Tipping:
+    """Find the value of each assumption at which the ranking of two structures flips.
+
+    Args:
+        scenario: A loaded scenario, or whatever `sim.load` takes.
+        first, second: Names of structures.
+        metric: Metric id.
+        keys: `KEY` (its plausible range) or `KEY=lo:hi`; none: all in use.
+        replications: Of both structures at each value; the same luck at all of them.
+        depth: Steps that close in on a crossing.
+        seed, jobs, limits, progress: As in `sim.run`.
+
+    Returns:
+        The answer: `.assumptions` with their flips, `.regrets`; `.table` is pandas.
+
+    Raises:
+        InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        KeyboardInterrupt: Interrupted before the scenario itself was run.
+    """
+    world = resolved(scenario, limits)
+    check_limits(world, world.name, limits, runs=8 * replications * max(len(keys), 1))
+    lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
+    return tips.tipping(lab, first, second, metric=metric, keys=keys, replications=replications,
+                        depth=depth)
+
+
+def save_tipping(answer: Tipping, folder: str | Path | None = None) -> Path:
+    """Write tipping points into a new folder: what `--json` prints, a table, a page, the figure.
+
+    Args:
+        answer: What `tipping` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.tipping import figures, markdown
+
+    svg, png = figures(answer)
+    return keep(f"{answer.scenario.name.lower()}-tipping", folder, {
+        "tipping.json": answer.to_json(), "tipping.csv": answer.table.to_csv(index=False),
+        "tipping.md": markdown(answer), "tipping.svg": svg, "tipping.png": png})

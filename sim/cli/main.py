@@ -24,7 +24,7 @@ from sim.cli.study import compare, run
 from sim.cli.sweep import sweep
 from sim.cli.theory import theory
 from sim.cli.trust import reproduce, verify, version
-from sim.cli.where import map_
+from sim.cli.where import map_, tipping
 from sim.cli.why import diagnose, explain, reorganise
 from sim.cli.world import check, describe, metrics, new, scenarios, schema
 from sim.errors import OrgSimError, nearest
@@ -38,7 +38,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("How many people does each structure need?", (staff,)),
     ("What is wrong with a structure, what would help, and why do two differ?",
      (diagnose, explain)),
-    ("Where does the answer change, and what does it hang on?", (map_, sweep)),
+    ("Where does the answer change, and what does it hang on?", (map_, tipping, sweep)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer, and to all of them, before my eyes?", (follow, app)),
     ("What do the numbers mean, and can I trust them?",

@@ -103,3 +103,47 @@ def map_(
         api.save_map(answer, place)
     talk.answered(answer, shown, as_json=as_json)
     return _end(answer, place / "map.svg", quiet)
+
+
+@click.command(short_help="At which value of each assumption the ranking of two structures flips.")
+@scenario_argument
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option("--metric", default="satisfaction", show_default=True, metavar="ID",
+              help="What they are ranked on; `orgsim metrics` lists them.")
+@names_option("--keys", "--key", "keys",
+              about="Assumptions to try: KEY for its plausible range, or KEY=LO:HI. "
+              "[default: every key in use that has a plausible range]")
+@click.option("--replications", type=int, default=10, show_default=True, metavar="N",
+              help="Stochastic repeats of both structures at each value.")
+@click.option("--depth", type=int, default=3, show_default=True, metavar="D",
+              help="Steps that close in on a crossing.")
+@seed_option
+@jobs_option
+@out_option("A new folder for tipping.json, tipping.csv, tipping.md and the figure. [default: the "
+            "next number under results/]")
+@answer_options
+def tipping(
+    file: str, first: str, second: str, metric: str, keys: tuple[str, ...], replications: int,
+    depth: int, seed: int | None, jobs: int | None, out: str | None, overlays: tuple[str, ...],
+    set_: tuple[str, ...], allow_large: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Find by how much each assumption must be wrong for A and B to change places.
+
+    Each is changed alone within its plausible range. Sorted by the share of the way to the end of
+    the range at which the ranking flips; what never flips says so.
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.report.tipping import shown
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    limits = None if allow_large else DEFAULT_LIMITS
+    loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
+    with _folder(loaded, "tipping", out) as place, talk.progress("tipping", quiet=quiet) as tick:
+        answer = api.tipping(
+            loaded.scenario, first, second, metric=metric, keys=keys, replications=replications,
+            depth=depth, jobs=jobs, limits=limits, progress=tick)
+        api.save_tipping(answer, place)
+    talk.answered(answer, shown, as_json=as_json)
+    return _end(answer, place / "tipping.svg", quiet)

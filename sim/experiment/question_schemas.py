@@ -17,11 +17,11 @@ from sim.experiment.schema_parts import SHARE as _SHARE
 from sim.experiment.schema_parts import entries as _map
 from sim.experiment.schema_parts import table as _object
 
-_AXIS = {
+_KEY = {
     "key": {"type": "string"}, "unit": {"type": "string"}, "low": {"type": "number"},
     "high": {"type": "number"}, "now": _NUMBER,
 }
-_AXIS_OF_MAP = _object(_AXIS | {"log": {"type": "boolean"}})
+_AXIS_OF_MAP = _object(_KEY | {"log": {"type": "boolean"}})
 _NAME = {"type": ["string", "null"]}
 _TWO = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 
@@ -64,3 +64,44 @@ MAP: dict[str, Any] = {
 }
 """Shape of `StructureMap.to_json()`: the lead is best minus second, turned so that more is better;
 corners of a cell: bottom left, bottom right, top left, top right; a winner of null is a tie."""
+
+_VALUED = _object({"value": {"type": "number"}, "mean": _NUMBER, "low": _NUMBER, "high": _NUMBER,
+                   "n": _COUNT})
+
+TIPPING: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/tipping",
+    "title": "What orgsim tipping --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "first": {"type": "string"},
+        "second": {"type": "string"},
+        "metric": _METRIC,
+        "unit": {"type": "string"},
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _COUNT,
+        "runs": _COUNT,
+        "keys": {"enum": ["named", "in use"]},
+        "lead": _MEAN,
+        "ahead": {"type": "string"},
+        "assumptions": {"type": "array", "items": _object({
+            **_KEY,
+            "narrowed": {"type": "boolean"},
+            "moves": {"type": "boolean"},
+            "flips": {"type": "array", "items": _object({
+                "at": {"type": "number"}, "low": _NUMBER, "high": _NUMBER,
+                "share_of_way": {"type": "number", "minimum": 0, "maximum": 1},
+                "overtakes": {"type": "string"}})},
+            "leads": {"type": "array", "items": _VALUED},
+        })},
+        "regrets": {"type": "array", "minItems": 2, "maxItems": 2, "items": _object({
+            "structure": {"type": "string"}, "mean": _NUMBER, "low": _NUMBER, "high": _NUMBER,
+            "n": _COUNT, "key": {"type": ["string", "null"]}, "value": _NUMBER})},
+        "left_out": _map({"type": "string"}),
+        "failed_runs": _COUNT,
+        "unstable_runs": _COUNT,
+        "text": {"type": "array", "items": {"type": "string"}},
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Tipping.to_json()`: leads are first over second, turned so that more is better."""

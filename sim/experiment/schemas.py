@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.experiment.question_schemas import MAP
+from sim.experiment.question_schemas import MAP, TIPPING
 from sim.experiment.schema_parts import BY_METRIC as _BY_METRIC
 from sim.experiment.schema_parts import COUNT as _COUNT
 from sim.experiment.schema_parts import DIFFERENCE as _DIFFERENCE
@@ -341,6 +341,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "reorganise": REORGANISE,
     "theory": THEORY,
     "map": MAP,
+    "tipping": TIPPING,
     "select": SELECT,
     "staff": STAFF,
 }

@@ -67,6 +67,11 @@ class Range:
             return self.key, f"{value!r} h"
         return self.key, round(value) if self.whole else value
 
+    def to_json(self) -> dict[str, Any]:
+        """The range as plain data."""
+        return {"key": self.key, "unit": "h" if self.duration else self.unit, "low": self.low,
+                "high": self.high, "now": self.now}
+
     def written(self, value: float | None, *, unit: bool = True) -> str:
         """A value for people, three figures and the unit."""
         if value is None:
@@ -77,6 +82,11 @@ class Range:
             text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
         word = "h" if self.duration else self.unit
         return text if word == "-" or not unit else f"{text} {word}"
+
+
+def exact(one: Range, place: float) -> float:
+    """The value at a place, not rounded to what the key can take."""
+    return replace(one, whole=False).value(place)
 
 
 def path_of(key: str) -> Path:
@@ -220,8 +230,15 @@ def _places(data: Any, pattern: Sequence[str], above: Path = ()) -> Iterator[Pat
         yield from _places(data, pattern, (*above, name))
 
 
-def read_ranges(scenario: Scenario, texts: Iterable[str], where: str) -> list[Range]:
+def read_ranges(scenario: Scenario, texts: Iterable[str], where: str, *,
+                around: bool = False) -> list[Range]:
     """Ranges typed as `KEY` or `KEY=lo:hi`; none typed means all in use.
+
+    Args:
+        scenario: The world.
+        texts: As typed.
+        where: The option, for messages.
+        around: Each must hold the scenario's own value.
 
     Raises:
         InputError: Every fault in them.
@@ -237,6 +254,13 @@ def read_ranges(scenario: Scenario, texts: Iterable[str], where: str) -> list[Ra
         if one.key in found:
             faults.append(Fault(where, one.key, "is given twice"))
         found[one.key] = one
+        if around and one.now is None:
+            faults.append(Fault(where, one.key, "has no value in this scenario, so nothing is a "
+                                "distance from it", f"give it one with --set {one.key}=..."))
+        elif around and one.now is not None and not one.low <= one.now <= one.high:
+            faults.append(Fault(
+                where, one.key, f"the scenario's own value {one.written(one.now)} lies outside "
+                f"{one.written(one.low)} to {one.written(one.high)}"))
     if faults:
         raise InputError(faults)
     return list(found.values()) or in_use(scenario)

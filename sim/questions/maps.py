@@ -24,7 +24,7 @@ from sim.experiment.request import check_structures
 from sim.experiment.statistics import Interval, mean_interval
 from sim.metrics.registry import METRICS, Margin, find
 from sim.questions.crossing import Crossing, crossings
-from sim.questions.keys import Range, read_range
+from sim.questions.keys import Range, exact, read_range
 from sim.records import Floats
 from sim.sweep.lab import Ask, Lab, settings
 
@@ -139,7 +139,8 @@ class StructureMap:
             "scenario": self.scenario.name,
             "metric": self.metric,
             "unit": METRICS[self.metric].unit,
-            "x": axis_json(self.x), "y": axis_json(self.y),
+            "x": self.x.to_json() | {"log": self.x.log},
+            "y": self.y.to_json() | {"log": self.y.log},
             "structures": list(self.structures),
             "seed": self.seed, "replications": self.replications, "runs": self.runs,
             "points": [
@@ -162,12 +163,6 @@ class StructureMap:
             "interrupted": self.interrupted,
         })
         return answer
-
-
-def axis_json(one: Range) -> dict[str, Any]:
-    """A varied key as plain data."""
-    return {"key": one.key, "unit": "h" if one.duration else one.unit, "low": one.low,
-            "high": one.high, "now": one.now, "log": one.log}
 
 
 def map_structures(
@@ -367,11 +362,6 @@ class _Survey:
                 if point.equal:
                     found["practically equal"] += 0.25 * cell.size**2 / total
         return found
-
-
-def exact(axis: Range, place: float) -> float:
-    """The value at a place between points, not rounded to what the key can take."""
-    return replace(axis, whole=False).value(place)
 
 
 def judge(x: float, y: float, values: Mapping[str, Floats], metric: str,

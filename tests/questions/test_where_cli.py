@@ -57,3 +57,28 @@ def test_a_folder_in_use_is_refused_before_anything_runs(orgsim: Orgsim, tmp_pat
     told = orgsim("map", *SMALL, "--x", "needs.segment_share", "--y", "labels.accuracy",
                   "--replications", 100_000, "--allow-large", "--out", "full")
     assert told.exit_code == 2 and "full" in told.stderr
+
+
+@pytest.mark.slow
+def test_tipping_points_of_a_small_firm(orgsim: Orgsim, tmp_path: Path) -> None:
+    words = ("tipping", *SMALL, "functional", "undivided", "--keys",
+             "knowledge.function_effect,work.spread,trust.tolerance", "--replications", 2,
+             "--depth", 1)
+    told = orgsim(*words, "--json", "--out", "a")
+    assert told.exit_code == 0, told.output
+    answer = json.loads(told.stdout)
+    jsonschema.validate(answer, DOCUMENTS["tipping"])
+    assert [a["key"] for a in answer["assumptions"]][-1] == "trust.tolerance"  # switched off
+    assert not answer["assumptions"][-1]["moves"]
+    assert json.loads((tmp_path / "a" / "tipping.json").read_text()) == answer
+    assert (tmp_path / "a" / "tipping.svg").exists()
+
+
+def test_bad_input_of_tipping_is_one_error_with_every_fault(orgsim: Orgsim) -> None:
+    told = orgsim("tipping", *SMALL, "functional", "custmer", "--keys",
+                  "labels.acuracy,staff.heads,needs.segment_share=0.5:0.2,work.spread=2:3",
+                  "--replications", 1)
+    assert told.exit_code == 2 and told.stdout == "" and "Traceback" not in told.output
+    for word in ("did you mean customer", "did you mean accuracy", "no documented plausible range",
+                 "not above its start", "lies outside 2 to 3", "--replications"):
+        assert word in told.stderr, word
