@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.api import (
+        Class,
         Comparison,
         Diagnosis,
         Explanation,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         compare,
         diagnose,
         explain,
+        lesson,
+        lessons,
         load,
         map_structures,
         read,
@@ -48,11 +51,41 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Comparison", "Diagnosis", "Explanation", "OrganisationModel", "Reorganisation",
-    "Reproduction", "Run", "Selection", "Staffing", "Stored", "StructureMap", "Tipping",
-    "__version__", "check_sweep", "compare", "diagnose", "explain", "load", "map_structures",
-    "merge_sweeps", "read", "reorganise", "reproduce", "reproduce_run", "run", "run_sweep",
-    "save", "select", "staff", "sweep_status", "theory", "tipping",
+    "Class",
+    "Comparison",
+    "Diagnosis",
+    "Explanation",
+    "OrganisationModel",
+    "Reorganisation",
+    "Reproduction",
+    "Run",
+    "Selection",
+    "Staffing",
+    "Stored",
+    "StructureMap",
+    "Tipping",
+    "__version__",
+    "check_sweep",
+    "compare",
+    "diagnose",
+    "explain",
+    "lesson",
+    "lessons",
+    "load",
+    "map_structures",
+    "merge_sweeps",
+    "read",
+    "reorganise",
+    "reproduce",
+    "reproduce_run",
+    "run",
+    "run_sweep",
+    "save",
+    "select",
+    "staff",
+    "sweep_status",
+    "theory",
+    "tipping",
 ]
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from sim.api.choose import save_selection, save_staffing, select, staff
 from sim.api.keep import Provenance, reproduce, save
 from sim.api.study import compare, run
+from sim.api.teach import lesson, lessons
 from sim.api.where import map_structures, save_map, save_tipping, tipping
 from sim.api.why import (
     diagnose,
@@ -32,6 +33,7 @@ from sim.experiment.explain import Explanation
 from sim.experiment.reorganise import Reorganisation
 from sim.experiment.run import Run
 from sim.experiment.theory import Theory, theory
+from sim.questions.lesson import Class
 from sim.questions.maps import StructureMap
 from sim.questions.select import Selection
 from sim.questions.staff import Staffing
@@ -39,9 +41,41 @@ from sim.questions.tipping import Tipping
 from sim.store import Reproduction, Stored, read
 
 __all__ = [
-    "Comparison", "Diagnosis", "Explanation", "Provenance", "Reorganisation", "Reproduction",
-    "Run", "Selection", "Staffing", "Stored", "StructureMap", "Theory", "Tipping", "compare",
-    "diagnose", "explain", "load", "map_structures", "opened", "read", "reorganise",
-    "reproduce", "run", "save", "save_explanation", "save_map", "save_reorganisation",
-    "save_selection", "save_staffing", "save_tipping", "select", "staff", "theory", "tipping",
+    "Class",
+    "Comparison",
+    "Diagnosis",
+    "Explanation",
+    "Provenance",
+    "Reorganisation",
+    "Reproduction",
+    "Run",
+    "Selection",
+    "Staffing",
+    "Stored",
+    "StructureMap",
+    "Theory",
+    "Tipping",
+    "compare",
+    "diagnose",
+    "explain",
+    "lesson",
+    "lessons",
+    "load",
+    "map_structures",
+    "opened",
+    "read",
+    "reorganise",
+    "reproduce",
+    "run",
+    "save",
+    "save_explanation",
+    "save_map",
+    "save_reorganisation",
+    "save_selection",
+    "save_staffing",
+    "save_tipping",
+    "select",
+    "staff",
+    "theory",
+    "tipping",
 ]

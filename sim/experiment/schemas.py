@@ -331,6 +331,25 @@ STAFF: dict[str, Any] = {
     }),
 }
 """Shape of `Staffing.to_json()`; `fte`: heads of the line, real-valued."""
+LESSON: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/lesson",
+    "title": "What orgsim lesson --json prints",
+    **_object({
+        "lesson": {"type": "string"}, "title": {"type": "string"}, "seed": _COUNT,
+        "replications": _COUNT, "runs": _COUNT,
+        "steps": {"type": "array", "items": _object({
+            "title": {"type": "string"}, "infeasible": _map({"type": "string"}),
+            "metrics": _map(_map(_MEAN), **_BY_METRIC),
+            "differences": _map(_map(_DIFFERENCE), **_BY_METRIC)})},
+        "surprise": _object({
+            "text": {"type": "string"}, "metric": _METRIC,
+            "expect": {"enum": ["higher", "lower", "practically equal"]},
+            "holds": {"type": "boolean"}, "effect": _MEAN, "margin": {"type": "number"}}),
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Class.to_json()`."""
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "run": RUN,
@@ -344,5 +363,6 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "tipping": TIPPING,
     "select": SELECT,
     "staff": STAFF,
+    "lesson": LESSON,
 }
 """Every published document by the command that prints it."""

@@ -23,7 +23,8 @@ class Entry(NamedTuple):
 
 
 @cache
-def _folder() -> Path:
+def folder() -> Path:
+    """The folder of what is shipped: scenarios, and beside them lessons and plans."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "_scenarios"
     return installed if installed.is_dir() else package.parent / "scenarios"
@@ -31,7 +32,7 @@ def _folder() -> Path:
 
 def shipped() -> dict[str, Path]:
     """Shipped scenarios: name to file, in alphabetical order."""
-    return {path.stem: path for path in sorted(_folder().glob("*.toml"))}
+    return {path.stem: path for path in sorted(folder().glob("*.toml"))}
 
 
 def entries() -> list[Entry]:
@@ -72,7 +73,7 @@ def locate(source: str | Path) -> Path:
 
 def plans() -> dict[str, Path]:
     """Shipped plans of sweeps: name to file, in alphabetical order."""
-    return {path.stem: path for path in sorted((_folder() / "plans").glob("*.toml"))}
+    return {path.stem: path for path in sorted((folder() / "plans").glob("*.toml"))}
 
 
 def locate_plan(source: str | Path) -> Path:
