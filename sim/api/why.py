@@ -6,17 +6,19 @@ Never does: compute; `sim.experiment` answers and `sim.report` draws.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from sim.api.keep import keep
-from sim.api.worlds import resolved
+from sim.api.worlds import load, resolved
+from sim.errors import InputError
 from sim.experiment.diagnose import MOST, REPLICATIONS, Diagnosis
 from sim.experiment.diagnose import diagnose as _diagnose
 from sim.experiment.executors import Progress
 from sim.experiment.explain import MOST_WORLDS, Explanation
 from sim.experiment.explain import REPLICATIONS as EXPLAINED
 from sim.experiment.explain import explain as _explain
-from sim.experiment.reorganise import AFTER_H, Reorganisation
+from sim.experiment.reorganise import AFTER_H, Reorganisation, wrong
 from sim.experiment.reorganise import REPLICATIONS as REORGANISED
 from sim.experiment.reorganise import reorganise as _reorganise
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
@@ -95,6 +97,7 @@ def reorganise(
     second: str,
     *,
     metric: str = "profit",
+    at: str | None = None,
     budget: float = 0.5,
     replications: int | None = None,
     seed: int | None = None,
@@ -104,14 +107,15 @@ def reorganise(
 ) -> Reorganisation:
     """Change from one structure to another in mid-run, and compare with not changing.
 
-    When, and how hard it is, stands in the scenario: `reorganisation.at`, `.drag`, `.misrouting`,
-    `.budget_ratio`... Time is measured for two years after the change, or to the scenario's
-    horizon if that is later.
+    When (unless `at` says), and how hard it is, stands in the scenario: `reorganisation.at`,
+    `.drag`, `.misrouting`, `.budget_ratio`... Time is measured for two years after the change, or
+    to the scenario's horizon if that is later.
 
     Args:
         scenario: A loaded scenario, or whatever `load` takes.
         first, second: Structure before and after.
         metric: What break-even is counted in.
+        at: When, such as "12 months" from the end of warm-up; None means `reorganisation.at`.
         budget: Budget of a second arm over that of the first; 1 leaves it out.
         replications: Of each arm; None means 20.
         seed, jobs, limits, progress: As in `run`.
@@ -124,6 +128,12 @@ def reorganise(
         KeyboardInterrupt: Interrupted before anything could be compared.
     """
     world = resolved(scenario, limits)
+    if at is not None:
+        try:
+            world = load(world, set={"reorganisation.at": at}, limits=limits)
+        except InputError as error:
+            raise InputError([*(replace(f, where="--at", key="") for f in error.faults),
+                              *wrong(world, first, second, metric, budget, replications)]) from None
     longer = world.time.horizon + AFTER_H + world.reorganisation.at
     check_limits(world, world.name, limits,
                  runs=round(3 * (replications or REORGANISED) * longer / world.time.horizon))

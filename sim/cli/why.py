@@ -131,13 +131,12 @@ def reorganise(
     from sim.scenario.limits import DEFAULT_LIMITS
 
     limits = None if allow_large else DEFAULT_LIMITS
-    when = () if at is None else (f'reorganisation.at="{at}"',)
     loaded = api.opened(file, overlays=overlays, limits=limits,
-                        set=(*changes(set_, years=years, seed=seed), *when))
+                        set=changes(set_, years=years, seed=seed))
     with talk.progress(f"from {first} to {second}", quiet=quiet) as tick:
-        answer = api.reorganise(loaded.scenario, first, second, metric=metric, budget=budget,
-                                replications=replications, jobs=jobs, limits=limits,
-                                progress=tick)
+        answer = api.reorganise(loaded.scenario, first, second, metric=metric, at=at,
+                                budget=budget, replications=replications, jobs=jobs,
+                                limits=limits, progress=tick)
     place = api.save_reorganisation(answer, out)
     talk.answered(answer, shown, as_json=as_json)
     talk.say(f"\nFigure:  {place / 'curve.svg'}", quiet=quiet)

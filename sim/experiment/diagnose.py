@@ -14,7 +14,13 @@ from sim.experiment.executors import Progress
 from sim.experiment.misfits import TRIED, Evidence, Misfit, found
 from sim.experiment.replications import Design, Engine, Runs
 from sim.experiment.request import check_structures, overlaid
-from sim.experiment.statistics import Interval, mean_interval, paired_interval
+from sim.experiment.statistics import (
+    Growth,
+    Interval,
+    backlog_growth,
+    mean_interval,
+    paired_interval,
+)
 from sim.metrics.registry import METRICS, VERDICT_METRICS
 
 if TYPE_CHECKING:
@@ -35,6 +41,13 @@ class Trial:
     """By metric: changed minus as it is, 95% interval over paired replications."""
     refused: str = ""
     """Why the change could not be run; empty if it was."""
+    growth: Growth | None = None
+    """How the backlog grows with the change; None if it was not run."""
+
+    @property
+    def unstable(self) -> bool:
+        """Whether the backlog grows with the change."""
+        return self.growth is not None and self.growth.unstable
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,16 @@ class Diagnosis:
     metrics: dict[str, Interval] = field(repr=False)
     """By metric of the verdict: the structure as it is."""
     trials: tuple[Trial, ...]
+    growth: Growth
+    """How the backlog of the structure as it is grows."""
     interrupted: bool = False
+
+    @property
+    def warning(self) -> str:
+        """A sentence if the backlog grows, so that every number depends on how long one looks."""
+        from sim.experiment.words import Words
+
+        return Words().on_growth(self.structure, self.growth) if self.growth.unstable else ""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -71,10 +93,15 @@ class Diagnosis:
             "seed": self.seed,
             "replications": self.replications,
             "metrics": {id: interval_json(i) for id, i in self.metrics.items()},
+            "unstable": self.growth.unstable,
+            "backlog": interval_json(self.growth.per_month, n=False) | {
+                "weekly_arrivals": self.growth.weekly_arrivals,
+                "overloaded_pools": list(self.growth.pools)},
+            "warning": self.warning,
             "misfits": [
                 {"kind": t.misfit.kind, "place": t.misfit.place, "found": t.misfit.says,
                  "numbers": dict(t.misfit.numbers), "change": t.misfit.change,
-                 "settings": dict(t.misfit.settings), "refused": t.refused,
+                 "settings": dict(t.misfit.settings), "refused": t.refused, "unstable": t.unstable,
                  "effects": {id: interval_json(i) for id, i in t.effects.items()}}
                 for t in self.trials
             ],
@@ -163,9 +190,10 @@ def diagnose(
             id: paired_interval([after[r].metrics[id] for r in both],
                                 [base[r].metrics[id] for r in both])
             for id in VERDICT_METRICS
-        }))
+        }, growth=backlog_growth(list(after.values())) if after else None))
         interrupted = again.interrupted
-    return Diagnosis(scenario, structure, runs.seed, count, metrics, tuple(trials), interrupted)
+    return Diagnosis(scenario, structure, runs.seed, count, metrics, tuple(trials),
+                     backlog_growth(list(base.values())), interrupted)
 
 
 def _shifted(progress: Progress | None, before: int) -> Progress | None:

@@ -197,16 +197,10 @@ def reorganise(
         InfeasibleStructure: One of the structures cannot be staffed.
         KeyboardInterrupt: Interrupted before anything could be compared.
     """
-    _, faults = check_structures(scenario, [first, second])
-    count = REPLICATIONS if replications is None else replications
-    if count < 2:
-        faults.append(Fault("--replications", "", f"at least 2, not {replications}"))
-    if metric not in METRIC_IDS:
-        faults.append(Fault("--metric", "", f"one of {', '.join(METRIC_IDS)}, not {metric!r}"))
-    if not 0.01 <= budget <= 100:
-        faults.append(Fault("--budget", "", f"a ratio from 0.01 to 100, not {budget}"))
+    faults = wrong(scenario, first, second, metric, budget, replications)
     if faults:
         raise InputError(faults)
+    count = REPLICATIONS if replications is None else replications
     plan = scenario.reorganisation
     at = plan.at
     horizon = max(scenario.time.horizon, at + AFTER_H)
@@ -252,6 +246,19 @@ def reorganise(
                                failures[0].message if failures else "nothing could be compared"))
     return Reorganisation(scenario, first, second, metric, at_month, root, count, tuple(arms),
                           tuple(failures), interrupted)
+
+
+def wrong(scenario: Scenario, first: str, second: str, metric: str, budget: float,
+          replications: int | None) -> list[Fault]:
+    """Everything that makes no sense in what is asked of `reorganise`."""
+    _, faults = check_structures(scenario, [first, second])
+    if replications is not None and replications < 2:
+        faults.append(Fault("--replications", "", f"at least 2, not {replications}"))
+    if metric not in METRIC_IDS:
+        faults.append(Fault("--metric", "", f"one of {', '.join(METRIC_IDS)}, not {metric!r}"))
+    if not 0.01 <= budget <= 100:
+        faults.append(Fault("--budget", "", f"a ratio from 0.01 to 100, not {budget}"))
+    return faults
 
 
 def _later(progress: Progress, before: int, planned: int) -> Progress:

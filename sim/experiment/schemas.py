@@ -146,6 +146,9 @@ DIAGNOSE: dict[str, Any] = {
         "seed": {"type": "integer", "minimum": 0},
         "replications": _COUNT,
         "metrics": _map(_MEAN, **_BY_METRIC),
+        "unstable": {"type": "boolean"},
+        "backlog": _object(_BACKLOG),
+        "warning": {"type": "string"},
         "misfits": {"type": "array", "maxItems": 5, "items": _object({
             "kind": {"enum": ["pool", "key", "offering", "knowledge", "information path",
                               "staffing", "labels"]},
@@ -155,6 +158,7 @@ DIAGNOSE: dict[str, Any] = {
             "change": {"type": "string"},
             "settings": {"type": "object"},
             "refused": {"type": "string"},
+            "unstable": {"type": "boolean"},
             "effects": _map(_MEAN, **_BY_METRIC),
         })},
         "interrupted": {"type": "boolean"},

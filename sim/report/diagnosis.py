@@ -22,6 +22,8 @@ def shown(answer: Diagnosis) -> list[Table | str]:
         f"{METRICS[id].name} {format_value(id, i.mean)}" for id, i in answer.metrics.items())
     head = (f"{answer.scenario.name}: {answer.structure}, {answer.replications} replications, seed "
             f"{answer.seed}\n{values}")
+    if answer.warning:
+        head += f"\n{sentence(answer.warning)}"
     if not answer.trials:
         return [head, "No misfit beyond the thresholds of attention was found."]
     items: list[Table | str] = [head]
@@ -39,9 +41,19 @@ def _words(answer: Diagnosis, number: int, trial: Trial) -> str:
 
 
 def _outcome(answer: Diagnosis, trial: Trial) -> str:
-    """What came of it, in words: differences beyond chance that matter."""
+    """What came of it, in words."""
     if trial.refused:
         return f"it cannot be run: {trial.refused}"
+    told = _differences(answer, trial)
+    if trial.unstable:
+        return f"{told}; the backlog {'still grows' if answer.growth.unstable else 'then grows'}"
+    if answer.growth.unstable and trial.growth is not None:
+        return f"{told}; the backlog no longer grows"
+    return told
+
+
+def _differences(answer: Diagnosis, trial: Trial) -> str:
+    """Differences beyond chance that matter."""
     better: list[str] = []
     worse: list[str] = []
     for id, i in trial.effects.items():

@@ -254,6 +254,8 @@ def _published(data: Register, rows: Mapping[str, Any]) -> str:
     for p in data.patterns.values():
         own = _own(p.id, rows)
         found = "; ".join(f"{row['id']} {_effect(row)} {row['result']}" for row in own)
+        if found and p.explained:
+            found += f". {p.explained}"
         patterns.append([p.id, p.says, p.setup, f"{p.metric}: {p.expected}", found or "not run",
                          MARKS[_result(own, untestable=False)]])
     return "\n\n".join([

@@ -311,6 +311,8 @@ def _shifted() -> Callable[..., Any]:
         (["run", "family_firm", "--structure", "regional"], "infeasible"),
         (["run", "family_firm", "--structure", "custmer"], "did you mean customer"),
         (["describe", "family_firm", "--structures", "custmer"], "did you mean customer"),
+        (["reorganise", "family_firm", "functional", "custmer"], "did you mean customer"),
+        (["reorganise", "family_firm", "functional", "product", "--at", "soon"], "--at"),
         (["follow", "family_firm"], "--customer"),
         (["follow", "family_firm", "--customer", "250"], "between 0 and 249"),
         (["new", "../x"], "letters, digits"),
@@ -327,6 +329,16 @@ def test_bad_input_is_told_and_costs_two(orgsim: Orgsim, words: list[str], told:
     assert answer.stdout == "" and "Traceback" not in answer.stderr
     assert told in answer.stderr and answer.stderr.startswith("error: ")
     assert not list(Path().rglob("report.html"))
+
+
+def test_all_that_is_wrong_with_a_change_is_told_at_once(orgsim: Orgsim) -> None:
+    """A time, a structure and a metric that there are not: three faults, one answer."""
+    answer = orgsim("reorganise", "family_firm", "functional", "custmer", "--at", "6 lightyears",
+                    "--metric", "profet")
+    assert answer.exit_code == 2 and answer.stdout == ""
+    for word in ("6 lightyears", "did you mean customer", "profet"):
+        assert word in answer.stderr
+
 
 
 def test_all_faults_are_told_at_once(orgsim: Orgsim) -> None:

@@ -86,6 +86,19 @@ def test_at_most_five_and_the_published_shape() -> None:
     assert len(shown(answer)) == len(answer.trials) + 2
 
 
+def test_a_growing_backlog_is_said_in_words() -> None:
+    """600 h of experts' work a month for three people of 173 h each, whatever they know."""
+    drowned, fine = (found(FIRM, "functional", heads=heads) for heads in (3, 14))
+    told = drowned.to_json()
+    jsonschema.validate(told, schemas.DIAGNOSE)
+    assert drowned.growth.unstable and told["unstable"] and "backlog grows" in told["warning"]
+    assert told["backlog"]["low"] > 0
+    assert "unstable: its backlog grows by" in str(shown(drowned)[0])
+    assert any("the backlog" in str(item) for item in shown(drowned)[1:-1])
+    assert not fine.growth.unstable and fine.to_json()["warning"] == ""
+    assert "backlog" not in str(shown(fine)[0])
+
+
 def test_threads_change_nothing() -> None:
     one, two = (found(FIRM, "product", jobs=jobs).to_json() for jobs in (1, 2))
     assert one == two

@@ -150,6 +150,8 @@ class PatternEntry:
     """Patterns of `orgsim verify --long`."""
     special: str = ""
     """The name of an experiment of its own kind, one of `SPECIAL`."""
+    explained: str = ""
+    """Why a part of it does not hold."""
 
 
 @dataclass(frozen=True)
