@@ -121,7 +121,8 @@ def permitted(text: str, chosen: bool) -> bool:
 
 
 def test_dependencies_are_few_and_permissive() -> None:
-    assert len(CORE) <= 13
+    """Thirteen for model, engine, data and figures; SALib for sensitivity, two for the page."""
+    assert len(CORE) <= 13 + 1 + 2
     found = dependencies()
     assert len(found) >= len(CORE)
     refused = {name: licence(name) for name, chosen in found.items()
