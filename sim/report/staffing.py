@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.experiment.cause_words import capital
+from sim.experiment.cause_words import between, capital
 from sim.experiment.statistics import Interval
 from sim.experiment.words import listed
 from sim.metrics.registry import METRICS, format_value
@@ -31,7 +31,8 @@ ABOUT_WAY = (
     "Erlang C, or A where telephone cases begin: expert work and expected visits of each pool, no "
     "errors. Then the measured work (beginners, rework, reading in, coordination), the time "
     "hand-offs and rework take off the time for waiting, and vacancies; the last column is the "
-    "simulation's fractional heads. What a step adds depends on the order.")
+    "simulation's fractional heads: fewer than the step before where people of other pools help "
+    "out or are moved, which the formula does not know. What a step adds depends on the order.")
 
 
 def _number(value: float | None) -> str:
@@ -65,11 +66,13 @@ def _why_not(answer: Staffing, need: Need) -> str:
     """Why a structure has no answer."""
     if need.reason:
         return need.reason
-    known = [t for t in need.trials if t.value is not None]
+    known = [(t, i) for t, i in zip(need.trials, need.intervals, strict=True)
+             if t.value is not None]
     sign = METRICS[answer.metric].direction
-    best = max(known, key=lambda t: (t.stable, sign * (t.value or 0.0)))
+    best, i = max(known, key=lambda pair: (pair[0].stable, sign * (pair[0].value or 0.0)))
     text = (f"nothing tried up to {need.most} people meets it; nearest: "
-            f"{format_value(answer.metric, best.value, short=True)} with {best.heads}")
+            f"{format_value(answer.metric, best.value, short=True)} ({between(answer.metric, i)}, "
+            f"{best.replications} replications) with {best.heads}")
     return text if best.stable else f"{text} and a growing backlog"
 
 
@@ -243,8 +246,8 @@ def curves(answer: Staffing) -> Figure:
     ax.grid(axis="y")
     if ax.get_legend_handles_labels()[0]:
         ax.legend(frameon=False, loc="best")
-    note = ("dashed: the target; lines: simulation with 95% intervals; large signs: fractional "
-            "heads that meet it; bars on the target: Erlang")
+    note = ("dashed: the target; lines: simulation with 95% intervals (none: a first look); large "
+            "signs: fractional heads; bars: Erlang")
     if any(n.formula for n in answer.needs):
         note += "; dotted: Erlang"
     made.text(0.99, 0.005, note, ha="right", va="bottom", fontsize=8, color=style.FAINT)
