@@ -40,9 +40,16 @@ def counts(stored: Stored) -> str:
     inside = sum(level["result"] == "holds" for level in stored["levels"])
     return (f"Of {told} expectations {tally['holds']} hold, {tally['tie']} tie and "
             f"{tally['fails']} fail; {inside} of {len(stored['levels'])} levels lie in their "
-            f"published range ({stored['replications']} replications, seed of the file).\n\n"
+            f"published range ({looked_at(stored)}, seed of the file).\n\n"
             "<!-- made by: python scripts/docs.py --scenarios "
             f"({stored.get('fingerprint', '')}) -->")
+
+
+def looked_at(stored: Stored) -> str:
+    """Replications behind the rows: fewer for firms with very many cases."""
+    told = {row["n"] for row in stored["rows"] if row["n"] > 0} or {stored["replications"]}
+    words = f"{max(told)}" if len(told) == 1 else f"{min(told)} to {max(told)}"
+    return f"{words} replications"
 
 
 def described(data: Firms) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiment.theory.firms import FOLDER, Arm, Expected, Firm, Row, Statement, firms, read
-from sim.experiment.theory.measured import Account, Measured, ramp_up_weeks
+from sim.experiment.theory.measured import Account, Measured, enough, ramp_up_weeks
 from sim.experiment.theory.scenarios import (
     TRIO,
     checks,
@@ -195,3 +195,15 @@ def test_one_firm_runs_and_is_told() -> None:
     assert len(report.to_json()["rows"]) == 3 and not report.missing
     found = winners(["H"], quick=True, jobs=2)
     assert {f.kind for f in found} == {"scenario"} and len(found) == 3 + 6  # checks need all
+
+
+@pytest.mark.parametrize(("cases", "full", "quick"), [
+    (10_000, 12, 4), (50_000, 12, 4), (75_000, 8, 3), (100_000, 6, 3), (10**7, 5, 3)])
+def test_firms_with_very_many_cases_get_fewer_replications(
+        cases: int, full: int, quick: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """12 x 50,000 cases, at least five; of four replications at least three."""
+    world = load({"schema_version": 1, "name": "x", "functions": {"f": {"work_h": 0.1}},
+                  "customers": {"count": 1000, "cases_per_month": cases / 12_000},
+                  "time": {"horizon": "12 months"}}, limits=None)
+    monkeypatch.setattr(Firm, "load", lambda self: world)
+    assert (enough(FIRM, 12), enough(FIRM, 4)) == (full, quick)

@@ -31,6 +31,10 @@ FREE_RETENTION = "retention_free"
 """Annual retention of the segments whose customers can leave at all."""
 SHARE = 0.90
 """Of the own final speed: where ramp-up ends (F84)."""
+CASES, FEWEST = 50_000, 5 / 12
+"""A firm with more cases than this in measured time gets as many fewer replications, at most down
+to that share of them (three at least): a mean over n runs of a firm with twice the cases is as
+exact as one over 2 n. Chosen by cases alone, before anything has been run."""
 _MONTHS = 12
 
 Values = list[float | None]
@@ -57,6 +61,15 @@ class Account:
     structures: dict[str, Measured] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     """Structures that could not be run, and why."""
+
+
+def enough(firm: Firm, replications: int) -> int:
+    """Replications of a firm, the same with every overlay; see `CASES`."""
+    world = Firm(firm.scenario).load()
+    cases = world.customers.count * world.customers.cases_per_month * sum(
+        s.share * s.volume for s in world.segments.values()) * world.time.horizon / world.month_h
+    least = min(replications, max(3, math.ceil(FEWEST * replications)))
+    return max(least, min(replications, math.ceil(replications * CASES / cases)))
 
 
 def measure(

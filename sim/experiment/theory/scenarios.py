@@ -38,7 +38,14 @@ from sim.experiment.theory.firms import (
     Statement,
     firms,
 )
-from sim.experiment.theory.measured import FREE_RETENTION, Account, Measured, Values, measure
+from sim.experiment.theory.measured import (
+    FREE_RETENTION,
+    Account,
+    Measured,
+    Values,
+    enough,
+    measure,
+)
 from sim.experiment.verdict import Call, finding
 from sim.metrics.registry import METRICS
 
@@ -199,7 +206,8 @@ def run_scenarios(
 
     Args:
         only: Ids of rows or statements, or names of shipped scenarios; None means all.
-        replications: Per firm and structure, the same customers under each.
+        replications: Per firm and structure, the same customers under each; fewer where a firm
+            has very many cases (`enough`).
         jobs: Threads; None means one per available processor. Changes no number.
         progress: Told (done, planned, what).
         data: Other data than the shipped.
@@ -216,21 +224,22 @@ def run_scenarios(
         wanted.setdefault(row.firm, {}).update(dict.fromkeys(row.structures))
     for arm in (arm for s in statements for arm in (s.first, s.second)):
         wanted.setdefault(arm.firm, {})[arm.structure] = None
-    each = replications + 1
-    total = sum(len(structures) * each for structures in wanted.values()) + 2 * each * len(changes)
+    count = {firm: enough(firm, replications) for firm in (*wanted, *(c.firm for c in changes))}
+    total = sum(len(structures) * (count[firm] + 1) for firm, structures in wanted.items()) + sum(
+        2 * (count[c.firm] + 1) for c in changes)
     accounts: dict[Firm, Account] = {}
     before = 0
     for firm, structures in wanted.items():
-        accounts[firm] = measure(firm, structures, replications, jobs=jobs, engine=engine,
+        accounts[firm] = measure(firm, structures, count[firm], jobs=jobs, engine=engine,
                                  progress=_part(progress, before, total, firm))
-        before += len(structures) * each
+        before += len(structures) * (count[firm] + 1)
     outcomes = [judged(row, hope, accounts[row.firm]) for row in rows for hope in row.expected]
     outcomes += [stated(s, accounts) for s in statements]
     for change in changes:
-        found = answers(change, replications, jobs=jobs, engine=engine,
+        found = answers(change, count[change.firm], jobs=jobs, engine=engine,
                         progress=_part(progress, before, total, change.firm))
         outcomes += [changed(change, hope, measured(hope, found)) for hope in change.expected]
-        before += 2 * each
+        before += 2 * (count[change.firm] + 1)
     plain = [row for row in rows if not (row.firm.overlays or row.added)]
     levels = [level for row in plain for level in _levels(data.facts, row, accounts[row.firm])]
     missing = {f"{firm.label}, {name}": why

@@ -214,11 +214,13 @@ PATTERNS: Mapping[str, Callable[..., Iterator[Pattern]]] = {
     "P13": j_curve,
 }
 """Every pattern tested here, by id."""
+BESIDE = ("P04", "P08")
+"""Those that report a second arm, with free cover, beside the one that is judged."""
 
 
 def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None = None,
              only: Sequence[str] | None = None,
-             changes: Mapping[str, Any] | None = None) -> list[Pattern]:
+             changes: Mapping[str, Any] | None = None, reported: bool = True) -> list[Pattern]:
     """Try the patterns.
 
     Args:
@@ -227,6 +229,7 @@ def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None =
         progress: Told (runs done, runs planned, what is going on).
         only: Ids of patterns, such as "P04"; None means all.
         changes: Settings over every arm, such as a shorter horizon.
+        reported: Also run the arms with free cover of which nothing is expected.
 
     Raises:
         InputError: If `only` names a pattern there is not.
@@ -244,7 +247,8 @@ def patterns(jobs: int | None = 1, seed: int = SEED, progress: Progress | None =
         if only is None or id in only:
             arms = Arms(jobs, seed, progress)
             try:
-                own = list(make(arms, **(changes or {})))
+                strict = {} if reported or id not in BESIDE else {"covers": ("strict",)}
+                own = list(make(arms, **strict, **(changes or {})))
                 why = f"growing backlog: {', '.join(sorted(arms.unstable))}"
                 found += [replace(p, note=why) if arms.unstable else p for p in own]
             except RunFailed as failure:
