@@ -15,6 +15,7 @@ print, or know anything of the model.
 from __future__ import annotations
 
 from sim.api.choose import save_selection, save_staffing, select, staff
+from sim.api.designs import optimise, save_optimisation
 from sim.api.keep import Provenance, reproduce, save
 from sim.api.study import compare, run
 from sim.api.teach import lesson, lessons
@@ -34,6 +35,7 @@ from sim.experiment.reorganise import Reorganisation
 from sim.experiment.run import Run
 from sim.experiment.theory import Theory, theory
 from sim.questions.lesson import Class
+from sim.questions.designs import Optimisation
 from sim.questions.maps import StructureMap
 from sim.questions.select import Selection
 from sim.questions.staff import Staffing
@@ -45,6 +47,7 @@ __all__ = [
     "Comparison",
     "Diagnosis",
     "Explanation",
+    "Optimisation",
     "Provenance",
     "Reorganisation",
     "Reproduction",
@@ -63,6 +66,7 @@ __all__ = [
     "load",
     "map_structures",
     "opened",
+    "optimise",
     "read",
     "reorganise",
     "reproduce",
@@ -70,6 +74,7 @@ __all__ = [
     "save",
     "save_explanation",
     "save_map",
+    "save_optimisation",
     "save_reorganisation",
     "save_selection",
     "save_staffing",

@@ -19,6 +19,7 @@ import click
 
 from sim.cli.app import app
 from sim.cli.choose import select, staff
+from sim.cli.designs import optimise
 from sim.cli.follow import follow
 from sim.cli.study import compare, run
 from sim.cli.sweep import sweep
@@ -35,7 +36,8 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Which firm, which customers?", (scenarios, new, check, schema)),
     ("What does each structure look like, before any run?", (describe,)),
-    ("Which structure serves these customers best, and at what cost?", (compare, run, select)),
+    ("Which structure serves these customers best, and at what cost?",
+     (compare, run, select, optimise)),
     ("How many people does each structure need?", (staff,)),
     ("What is wrong with a structure, what would help, and why do two differ?",
      (diagnose, explain)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.experiment.front_schema import OPTIMISE
 from sim.experiment.question_schemas import MAP, TIPPING
 from sim.experiment.schema_parts import BY_METRIC as _BY_METRIC
 from sim.experiment.schema_parts import COUNT as _COUNT
@@ -366,6 +367,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "map": MAP,
     "tipping": TIPPING,
     "select": SELECT,
+    "optimise": OPTIMISE,
     "staff": STAFF,
     "lesson": LESSON,
 }

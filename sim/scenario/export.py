@@ -36,6 +36,24 @@ def to_toml(scenario: Scenario) -> str:
     return tomli_w.dumps(tables(scenario))
 
 
+def overlay_toml(name: str, changes: Mapping[Path, Any]) -> str:
+    """Changes as an overlay to paste at the end of a scenario file: `[overlays.NAME...]`.
+
+    Args:
+        name: Of the overlay.
+        changes: Values by place in the scenario.
+    """
+    import tomli_w
+
+    tree: dict[str, Any] = {}
+    for path, value in changes.items():
+        place = tree
+        for part in path[:-1]:
+            place = place.setdefault(str(part), {})
+        place[str(path[-1])] = list(value) if isinstance(value, tuple) else value
+    return tomli_w.dumps({"overlays": {name: tree}})
+
+
 def parameter_table() -> list[Parameter]:
     """Every key of the file format, in order; tables whose keys have rows of their own left out."""
     return [Parameter(key.name.replace("*", "NAME"), _default(key), key.unit, _bounds(key),

@@ -6,11 +6,14 @@ tell another room the name of a key.
 """
 
 from sim.structures.cases import Cases, compile_cases
-from sim.structures.catalogue import available, default_list
+from sim.structures.catalogue import available, default_list, identity
 from sim.structures.describe import Description, describe
+from sim.structures.grouping import sensible_keys
 from sim.structures.layout import build
+from sim.structures.presets import names, title
 from sim.structures.routing import pool_teams, workload
 from sim.structures.staffing import allocate, explicit_heads
 
 __all__ = ["Cases", "Description", "allocate", "available", "build", "compile_cases",
-           "default_list", "describe", "explicit_heads", "pool_teams", "workload"]
+           "default_list", "describe", "explicit_heads", "identity", "names", "pool_teams",
+           "sensible_keys", "title", "workload"]

@@ -1,16 +1,16 @@
 """Which structures a scenario offers, and which are compared when nobody says.
 
-Owns: `available` and `default_list`. Never does: rank them.
+Owns: `available`, `default_list`, and which structures are the same. Never does: rank them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.errors import InfeasibleStructure
-from sim.structures.grouping import Map, divide
+from sim.structures.grouping import Map, Rule, divide
 from sim.structures.layout import build
 from sim.structures.presets import PRESETS, divides, inexpressible, names, rule
 
@@ -62,3 +62,19 @@ def _same(a: Map, b: Map) -> bool:
     """Two maps that divide work in the same way, whatever they are called."""
     return (a.roles == b.roles and np.array_equal(a.unit_of, b.unit_of)
             and not (a.second_units or b.second_units or a.liaisons or b.liaisons))
+
+
+def identity(scenario: Scenario, name: str, own: Rule | None = None) -> tuple[Any, ...]:
+    """Equal for two structures that divide work in the same way, whatever things are called.
+
+    Args:
+        scenario: The world.
+        name: Of the structure.
+        own: Its rule, if the scenario does not hold one of that name.
+
+    Raises:
+        InputError, InfeasibleStructure: As `layout.build`.
+    """
+    made = divide(scenario, name, own or rule(scenario, name))
+    second = None if made.second_of is None else made.second_of.tobytes()
+    return made.unit_of.tobytes(), made.roles, second, made.liaisons

@@ -67,6 +67,12 @@ def cube(scenario: Scenario) -> list[list[str]]:
             list(scenario.regions)]
 
 
+def sensible_keys(scenario: Scenario) -> tuple[str, ...]:
+    """The keys that divide anything here; where none does, the first."""
+    some = tuple(key for key, axis in AXES.items() if len(cube(scenario)[axis]) > 1)
+    return some or (next(iter(AXES)),)
+
+
 def divide(scenario: Scenario, name: str, rule: Rule) -> Map:
     """Apply a rule to a scenario.
 
