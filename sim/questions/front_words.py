@@ -5,11 +5,15 @@ Owns: the words. Never does: decide anything.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim.experiment.cause_words import capital
-from sim.experiment.statistics import Interval
 from sim.experiment.words import listed
 from sim.metrics.registry import METRICS, Metric, format_difference, format_value
-from sim.questions.designs import Optimisation, Option, Step
+
+if TYPE_CHECKING:
+    from sim.experiment.statistics import Interval
+    from sim.questions.designs import Optimisation, Option, Step
 
 SHOWN = 3
 """Reasons, neighbours and the like told before the rest is only counted."""
