@@ -34,8 +34,8 @@ from sim.experiment.explain import Explanation
 from sim.experiment.reorganise import Reorganisation
 from sim.experiment.run import Run
 from sim.experiment.theory import Theory, theory
-from sim.questions.lesson import Class
 from sim.questions.designs import Optimisation
+from sim.questions.lesson import Class
 from sim.questions.maps import StructureMap
 from sim.questions.select import Selection
 from sim.questions.staff import Staffing
