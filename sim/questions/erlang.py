@@ -41,6 +41,8 @@ class Load:
     """[L] rate at which somebody who waits gives up, per hour; 0: nobody does."""
     cases: float
     """Cases per hour."""
+    calls: float = 0.0
+    """Telephone cases per hour."""
 
     @property
     def work_h(self) -> float:
@@ -53,12 +55,23 @@ class Load:
 
     def wait_h(self, heads: Ints) -> float:
         """Mean time a case waits in all its queues, h; infinite where a pool does not keep up."""
-        total = 0.0
-        for visits, work, leaving, people in zip(
-                self.visits, self.work, self.leaving, heads, strict=True):
-            if visits > 0 and work > 0:
-                total += visits * _wait(int(people), visits, work / visits, leaving)
-        return total / self.cases
+        return sum(visits * wait for visits, wait, _ in self._queues(heads)) / self.cases
+
+    def lost_share(self, heads: Ints) -> float:
+        """Share of telephone cases given up; infinite where a pool without callers is overrun.
+
+        Somebody who waits gives up at a constant rate: the share is that rate times the mean wait.
+        """
+        lost = sum(visits * wait * (leaving or math.isinf(wait))
+                   for visits, wait, leaving in self._queues(heads))
+        return lost / self.calls if self.calls > 0 else math.inf
+
+    def _queues(self, heads: Ints) -> list[tuple[float, float, float]]:
+        """Visits per hour, mean wait and rate of giving up of each pool that has work."""
+        return [(visits, _wait(int(people), visits, work / visits, leaving), leaving)
+                for visits, work, leaving, people in zip(
+                    self.visits.tolist(), self.work.tolist(), self.leaving.tolist(),
+                    heads.tolist(), strict=True) if visits > 0 and work > 0]
 
 
 def _wait(people: int, arrivals: float, work: float, leaving: float) -> float:
@@ -85,12 +98,18 @@ def offered(scenario: Scenario, structure: str, heads: int) -> Load:
     segments = list(scenario.segments.values())
     patience = sum(s.share * s.patience for s in segments) / sum(s.share for s in segments)
     leaving = np.zeros(len(layout.pools))
+    calls = 0.0
     for kind, begun in zip(kinds, traffic.begun, strict=True):
         if kind.channel == "phone":
             leaving += begun / (kind.patience_h * patience)
+            calls += float(begun.sum())
     joins = np.where(traffic.visits > 0, traffic.visits, 1.0)
     return Load(tuple(layout.pools), traffic.visits, traffic.work, leaving / joins,
-                float(traffic.begun.sum()))
+                float(traffic.begun.sum()), calls)
+
+
+Shown = Callable[[Load, Ints], float]
+"""What a formula shows for a load and people per pool; less is better."""
 
 
 @dataclass(frozen=True)
@@ -119,21 +138,22 @@ class Planner:
                 self._loads[heads] = None
         return self._loads[heads]
 
-    def wait_h(self, heads: int, factor: float = 1.0) -> float:
-        """Mean wait of a case, h; infinite where so many heads do not keep up."""
+    def shown(self, heads: int, factor: float = 1.0, of: Shown = Load.wait_h) -> float:
+        """What the formula shows; infinite where so many heads do not keep up."""
         load = self.load(heads)
         if load is None or heads < len(load.pools):
             return math.inf
-        return load.scaled(factor).wait_h(allocate(load.work, heads))
+        return of(load.scaled(factor), allocate(load.work, heads))
 
     def needed(self, allowed: Callable[[Load], float], factor: float = 1.0,
-               cap: int = 100_000) -> Planned | None:
-        """The fewest heads at which the mean wait is what is allowed.
+               cap: int = 100_000, of: Shown = Load.wait_h) -> Planned | None:
+        """The fewest heads at which the formula shows no more than is allowed.
 
         Args:
-            allowed: From the load (its work not yet scaled): mean wait of a case, h.
+            allowed: From the load (its work not yet scaled).
             factor: Times the expected work.
             cap: No number above it is tried.
+            of: Mean wait of a case (h), or share of telephone cases given up.
 
         Returns:
             None if no number is enough.
@@ -144,9 +164,9 @@ class Planner:
 
         def excess(heads: int) -> float:
             load = self.load(heads)
-            return math.inf if load is None else self.wait_h(heads, factor) - allowed(load)
+            return math.inf if load is None else self.shown(heads, factor, of) - allowed(load)
 
-        heads = max(1, math.floor(float(first.work.sum()) * factor))
+        heads = max(1, math.floor(float(first.work.sum()) * factor * 0.5))
         while excess(heads) > 0.0:
             heads += 1
             if heads > cap:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 REPLICATIONS = 20
 TARGETS = ("response_mean_h=8", "satisfaction=72", "within_tolerance=90%")
 """Examples for messages."""
+DIRECT = ("queue_h", "abandonment")
+"""Metrics the formula gives as they are, besides the mean response time: what hand-offs and rework
+take has no part in them."""
 STEPS = ("Erlang", "work as measured", "hand-offs and rework", "vacancies", "simulated")
 
 
@@ -252,7 +255,7 @@ def _need(lab: Lab, name: str, metric: Metric, target: float, replications: int)
     if metric.id == "response_mean_h":
         tried = [trial.heads for trial in curve.trials]
         first = max(1, min([*tried, erlang.heads if erlang else found.heads]) - 1)
-        formula = tuple((n, load.work_h + planner.wait_h(n)) for n in range(first, max(tried) + 1)
+        formula = tuple((n, load.work_h + planner.shown(n)) for n in range(first, max(tried) + 1)
                         if (load := planner.load(n)) is not None)
     share = lab.scenario.staff.availability
     mean, low, high = (None if v is None else v / share
@@ -283,17 +286,18 @@ def _way(planner: Planner, metric: str, target: float, response: float,
     """The formula's heads, and the steps from them to the simulated ones."""
     expected = measured["work_expected"]
     factor = measured["work_measured"] / expected if expected > 0 else 1.0
-    waiting = metric == "queue_h"
+    direct = metric in DIRECT
+    of = Load.lost_share if metric == "abandonment" else Load.wait_h
     cap = max(3 * heads, heads + 30)
 
     def allowed(times: float) -> Any:
         def of(load: Load) -> float:
-            return target if waiting else response - times * load.work_h
+            return target if direct else response - times * load.work_h
         return of
 
-    first = planner.needed(allowed(1.0), 1.0, cap)
-    second = planner.needed(allowed(factor), factor, cap)
-    third = second if waiting else planner.needed(
+    first = planner.needed(allowed(1.0), 1.0, cap, of)
+    second = planner.needed(allowed(factor), factor, cap, of)
+    third = second if direct else planner.needed(
         lambda _: measured["queue_h"], factor, cap)
     found = [first, second, third]
     values: list[float | None] = [None if p is None else p.fte for p in found]

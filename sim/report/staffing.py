@@ -11,6 +11,7 @@ from sim.experiment.cause_words import between, capital
 from sim.experiment.statistics import Interval
 from sim.experiment.words import listed
 from sim.metrics.registry import METRICS, format_value
+from sim.questions.staff import DIRECT
 from sim.report import style
 from sim.report.tables import NOTHING, Heading, Row, Table
 
@@ -179,7 +180,8 @@ def sentences(answer: Staffing) -> list[str]:
 def erlang_words(answer: Staffing) -> list[str]:
     """What the formula misses, structure by structure."""
     lines = []
-    if any(n.steps for n in answer.needs) and answer.metric not in ("response_mean_h", "queue_h"):
+    known = ("response_mean_h", *DIRECT)
+    if any(n.steps for n in answer.needs) and answer.metric not in known:
         lines.append(f"Erlang knows no {METRICS[answer.metric].name}: it is asked for the mean "
                      "response time that each structure has where it meets the target.")
     return lines + [_missed(n) for n in answer.needs if n.steps]

@@ -130,6 +130,23 @@ def test_pools_wait_as_erlang_says() -> None:
     assert endless.wait_h(people) == pytest.approx(by_hand, rel=1e-3)
 
 
+def test_callers_give_up_as_palm_says() -> None:
+    """Erlang A from its sums: state n has weight prod a / (min(n, c) + (n - c)+ theta / mu)."""
+    people, arrivals, work, leaving = 4, 12.0, 0.5, 3.0
+    weights = [1.0]
+    for n in range(1, 400):
+        weights.append(weights[-1] * arrivals
+                       / (min(n, people) / work + max(0, n - people) * leaving))
+    waiting = sum(w * max(0, n - people) for n, w in enumerate(weights)) / sum(weights)
+    pool = Load(("calls",), np.array([arrivals]), np.array([arrivals * work]),
+                np.array([leaving]), arrivals, arrivals)
+    assert pool.lost_share(np.array([people])) == pytest.approx(waiting * leaving / arrivals)
+    beside = Load(("calls", "desk"), np.array([arrivals, 2.0]), np.array([arrivals * work, 3.0]),
+                  np.array([leaving, 0.0]), arrivals, arrivals)
+    assert beside.lost_share(np.array([people, 4])) == pytest.approx(waiting * leaving / arrivals)
+    assert beside.lost_share(np.array([people, 2])) == math.inf
+
+
 def office(**changes: Any) -> Any:
     return load(bare("two desks", arrivals=8.0, work={"ask": 0.3, "answer": 0.6},
                      heads={"ask": 4, "answer": 8}, warm_up_h=150, horizon_h=1200) | changes)
@@ -142,12 +159,13 @@ def test_the_planner_tries_every_number() -> None:
     assert first.work_h == pytest.approx(0.9) and first.cases == pytest.approx(8.0)
     for wait in (0.02, 0.1, 0.5):
         found = planner.needed(lambda _, w=wait: w, cap=60)  # type: ignore[misc]
-        by_hand = next(n for n in range(1, 60) if planner.wait_h(n) <= wait)
+        by_hand = next(n for n in range(1, 60) if planner.shown(n) <= wait)
         assert found is not None and found.heads == by_hand
         assert by_hand - 1 < found.fte <= by_hand
     assert planner.needed(lambda load: 0.5 - load.work_h, cap=60) is None
 
 
+@pytest.mark.slow  # uncompiled
 def test_where_only_queues_matter_the_simulation_needs_what_erlang_says() -> None:
     """No errors, learning, hand-off times, vacancies: a network of M/M/c queues (Jackson 1957)."""
     answer = staff(office(), {"response_mean_h": 1.15}, ["functional"], replications=16, seed=3)
