@@ -17,7 +17,7 @@ from __future__ import annotations
 from sim.api.choose import save_selection, save_staffing, select, staff
 from sim.api.designs import optimise, save_optimisation
 from sim.api.keep import Provenance, reproduce, save
-from sim.api.study import compare, run
+from sim.api.study import compare, event_log, run
 from sim.api.teach import lesson, lessons
 from sim.api.where import map_structures, save_map, save_tipping, tipping
 from sim.api.why import (
@@ -60,6 +60,7 @@ __all__ = [
     "Tipping",
     "compare",
     "diagnose",
+    "event_log",
     "explain",
     "lesson",
     "lessons",

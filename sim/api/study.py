@@ -1,18 +1,21 @@
 """Running a structure, and comparing several.
 
-Owns: the public functions `run` and `compare`. Never does: compute; `sim.experiment` answers.
+Owns: the public functions `run`, `compare` and `event_log`. Never does: compute; `sim.experiment`
+answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sim.api.worlds import resolved
+from sim.errors import Fault, InputError
 from sim.experiment.answer import Comparison
 from sim.experiment.compare import compare as _compare
 from sim.experiment.executors import Progress
 from sim.experiment.precision import MAXIMUM_REPLICATIONS
-from sim.experiment.request import check_structures
+from sim.experiment.request import check_structures, with_years
 from sim.experiment.run import Run
 from sim.experiment.run import run as _run
 from sim.experiment.staffing import Mode
@@ -20,6 +23,9 @@ from sim.experiment.winners import THRESHOLD_POINTS
 from sim.metrics.registry import Margin
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def run(
@@ -113,3 +119,51 @@ def compare(
         max_replications=max_replications, equalise=equalise, heads=heads, budget=budget,
         years=years, seed=seed, jobs=jobs, weights=weights, metrics=metrics, margins=margins,
         better_off_points=better_off_points, progress=progress)
+
+
+def event_log(
+    scenario: Source,
+    structure: str,
+    *,
+    replication: int = 0,
+    heads: int | None = None,
+    years: float | None = None,
+    seed: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+) -> pd.DataFrame:
+    """Every visit of every case of one run, in the columns process mining asks for.
+
+    Args:
+        scenario: A loaded scenario, or whatever `load` takes.
+        structure: Name of a structure.
+        replication: Which one; the same run as replication of `run` and `compare`.
+        heads, years, seed, limits: As in `run`.
+
+    Returns:
+        One row per visit that began in the measured time, by its start: `visits.EVENT_LOG`.
+
+    Raises:
+        InputError, InfeasibleStructure, LimitExceeded: What was asked makes no sense.
+    """
+    from sim.engine.journal import EVERYBODY
+    from sim.engine.simulation import prepare, simulate
+    from sim.experiment import visits
+
+    world = resolved(scenario, limits)
+    faults = check_structures(world, [structure])[1]
+    if replication < 0:
+        faults.append(Fault("--replication", "", f"at least 0, not {replication}"))
+    if faults:
+        raise InputError(faults)
+    if years is not None:
+        world = with_years(world, years)
+    check_limits(world, world.name, limits)
+    result = simulate(prepare(world, structure, heads=heads, seed=seed), replication,
+                      journey=EVERYBODY)
+    rows = result.journey
+    if rows is None:
+        raise RuntimeError("a run that was told to note everybody's way has noted nobody's")
+    layouts = [*(stage.layout for stage in result.past), result.layout]
+    log = visits.event_log(world, visits.visits(rows, layouts, result.past, result.warm_up_h),
+                           visits.places(layouts))
+    return log[log["start_time"] >= 0].reset_index(drop=True)

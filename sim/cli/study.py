@@ -108,11 +108,14 @@ def compare(
 @click.command(short_help="One structure: every measure with its interval.")
 @scenario_argument
 @names_option("--structure", "--structures", "names", about="The structure to run.")
+@click.option("--event-log", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Also write every visit of the first replication in the columns of process "
+              "mining; a new .csv or .parquet.")
 @study_options
 @world_options
 @answer_options
 def run(
-    file: str, names: tuple[str, ...], out: str | None, jobs: int | None,
+    file: str, names: tuple[str, ...], event_log: str | None, out: str | None, jobs: int | None,
     replications: int | None, heads: int | None, years: float | None, seed: int | None,
     overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
     quiet: bool,
@@ -122,6 +125,7 @@ def run(
     from sim.cli import talk
     from sim.report.screen import ran
     from sim.scenario.limits import DEFAULT_LIMITS
+    from sim.store.table import check_new, write_table
 
     started = datetime.now(UTC)
     limits = None if allow_large else DEFAULT_LIMITS
@@ -130,11 +134,16 @@ def run(
     structure = only(loaded, names, "run")
     about = _provenance(file, loaded, started,
                         {"structures": [structure], "replications": replications})
+    if event_log is not None:
+        check_new(event_log, "--event-log")
     folder = _reserved(about.name, out)
     try:
         with talk.progress(f"running {loaded.scenario.name}", quiet=quiet) as tick:
             answer = api.run(loaded.scenario, structure, replications=replications, jobs=jobs,
                              limits=limits, progress=tick)
+        if event_log is not None:
+            rows = api.event_log(loaded.scenario, structure, limits=limits)
+            talk.say(f"{write_table(rows, event_log):,} visits in {event_log}", quiet=quiet)
         talk.answered(answer, ran, as_json=as_json)
         return _kept(answer, folder, about, quiet)
     finally:
