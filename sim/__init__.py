@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Stored,
         StructureMap,
         Tipping,
+        check_sweep,
         compare,
         diagnose,
         event_log,
@@ -31,23 +32,20 @@ if TYPE_CHECKING:
         lessons,
         load,
         map_structures,
+        merge_sweeps,
         optimise,
         read,
         reorganise,
         reproduce,
+        reproduce_run,
         run,
+        run_sweep,
         save,
         select,
         staff,
+        sweep_status,
         theory,
         tipping,
-    )
-    from sim.api_sweep import (
-        check_sweep,
-        merge_sweeps,
-        reproduce_run,
-        run_sweep,
-        sweep_status,
     )
     from sim.model import OrganisationModel
 
@@ -108,11 +106,7 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from sim import api
 
-        if hasattr(api, name):
-            return getattr(api, name)
-        from sim import api_sweep
-
-        return getattr(api_sweep, name)
+        return getattr(api, name)
     raise AttributeError(f"module 'sim' has no attribute {name!r}")
 
 

@@ -18,6 +18,13 @@ from sim.api.choose import save_selection, save_staffing, select, staff
 from sim.api.designs import optimise, save_optimisation
 from sim.api.keep import Provenance, reproduce, save
 from sim.api.study import compare, event_log, run
+from sim.api.sweeps import (
+    check_sweep,
+    merge_sweeps,
+    reproduce_run,
+    run_sweep,
+    sweep_status,
+)
 from sim.api.teach import lesson, lessons
 from sim.api.where import map_structures, save_map, save_tipping, tipping
 from sim.api.why import (
@@ -58,6 +65,7 @@ __all__ = [
     "StructureMap",
     "Theory",
     "Tipping",
+    "check_sweep",
     "compare",
     "diagnose",
     "event_log",
@@ -66,12 +74,15 @@ __all__ = [
     "lessons",
     "load",
     "map_structures",
+    "merge_sweeps",
     "opened",
     "optimise",
     "read",
     "reorganise",
     "reproduce",
+    "reproduce_run",
     "run",
+    "run_sweep",
     "save",
     "save_explanation",
     "save_map",
@@ -82,6 +93,7 @@ __all__ = [
     "save_tipping",
     "select",
     "staff",
+    "sweep_status",
     "theory",
     "tipping",
 ]

@@ -12,7 +12,7 @@ import click
 from sim.cli.options import debug_option, json_option, quiet_option
 
 if TYPE_CHECKING:
-    from sim.api_sweep import Forecast, Outcome, Status
+    from sim.api.sweeps import Forecast, Outcome, Status
 
 
 @click.group(short_help="Thousands of runs: plans that survive anything and resume.")
@@ -34,11 +34,11 @@ def check(plan: str, jobs: int | None, no_trial: bool, allow_large: bool, as_jso
     Time is told from a few trial runs of the base scenario (some seconds; the first time ever,
     compiling adds a minute).
     """
-    from sim import api_sweep
+    from sim.api import sweeps
     from sim.cli import talk
     from sim.scenario.limits import DEFAULT_LIMITS
 
-    found = api_sweep.check_sweep(plan, jobs=jobs, measure=not no_trial,
+    found = sweeps.check_sweep(plan, jobs=jobs, measure=not no_trial,
                                   limits=None if allow_large else DEFAULT_LIMITS)
     if as_json:
         _json(found.to_json())
@@ -70,12 +70,12 @@ def run(
     retry_failed: bool, csv: bool, allow_large: bool, as_json: bool, quiet: bool,
 ) -> int:
     """Run a plan. Rerunning the same command always resumes."""
-    from sim import api_sweep
+    from sim.api import sweeps
     from sim.cli import talk
     from sim.scenario.limits import DEFAULT_LIMITS
 
     with talk.progress(f"sweeping {plan}", quiet=quiet) as tick:
-        done = api_sweep.run_sweep(
+        done = sweeps.run_sweep(
             plan, out, jobs=jobs, dask=dask, shard=shard, retry=retry or None,
             retry_failed=retry_failed, csv=csv, progress=tick,
             limits=None if allow_large else DEFAULT_LIMITS)
@@ -88,10 +88,10 @@ def run(
 @debug_option
 def status(folder: str, as_json: bool) -> None:
     """Say how far a sweep has come."""
-    from sim import api_sweep
+    from sim.api import sweeps
     from sim.cli import talk
 
-    found = api_sweep.sweep_status(folder)
+    found = sweeps.sweep_status(folder)
     if as_json:
         _json(found.to_json())
     else:
@@ -108,9 +108,9 @@ def status(folder: str, as_json: bool) -> None:
 @debug_option
 def merge(folders: tuple[str, ...], out: str, csv: bool, as_json: bool, quiet: bool) -> int:
     """Merge the folders of shards, complete or not; they stay as they are."""
-    from sim import api_sweep
+    from sim.api import sweeps
 
-    return _told(api_sweep.merge_sweeps(folders, out, csv=csv), as_json, quiet)
+    return _told(sweeps.merge_sweeps(folders, out, csv=csv), as_json, quiet)
 
 
 def _json(value: Any) -> None:

@@ -62,9 +62,9 @@ def reproduce(
 
     with talk.progress(f"reproducing {folder}", quiet=quiet) as tick:
         if run_id is not None:
-            from sim import api_sweep
+            from sim.api import sweeps
 
-            again = api_sweep.reproduce_run(folder, run_id)
+            again = sweeps.reproduce_run(folder, run_id)
         else:
             from sim import api
 

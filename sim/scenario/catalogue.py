@@ -157,13 +157,10 @@ def _describe(path: tuple[str, ...], annotation: Any, field: FieldInfo | None,
               unit: str = "-") -> Iterator[Key]:
     """The key at `path` and all keys below it; `unit` is that of the table above."""
     metadata = list(field.metadata) if field else []
-    while hasattr(annotation, "__metadata__"):
-        for item in annotation.__metadata__:
-            metadata += item.metadata if isinstance(item, FieldInfo) else [item]
-        annotation = annotation.__origin__
+    annotation = _bare(annotation, metadata)
     options = [a for a in get_args(annotation) if a is not type(None)]
     if get_origin(annotation) in (Union, types.UnionType) and len(options) == 1:
-        annotation = options[0]
+        annotation = _bare(options[0], metadata)
     kind, inner, choices = _kind(annotation, metadata)
     key = Key(**{"path": path, "kind": kind, "choices": choices, "unit": unit,
                  **_documented(field, metadata)})
@@ -172,6 +169,15 @@ def _describe(path: tuple[str, ...], annotation: Any, field: FieldInfo | None,
         yield from _walk(annotation, path)
     elif inner is not None:
         yield from _describe((*path, "*"), inner, None, key.unit)
+
+
+def _bare(annotation: Any, metadata: list[Any]) -> Any:
+    """An annotation without what it is annotated with, which is added to `metadata`."""
+    while hasattr(annotation, "__metadata__"):
+        for item in annotation.__metadata__:
+            metadata += item.metadata if isinstance(item, FieldInfo) else [item]
+        annotation = annotation.__origin__
+    return annotation
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> tuple[str, Any, tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -76,11 +76,12 @@ class Pool:
 class Processes(Pool):
     """Worker processes of this machine."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, preload: Sequence[str] = ()) -> None:
+        """Start so many, with modules that they all will need imported once."""
         import multiprocessing
 
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["sim.sweep.worker", "sim.engine.simulation"])
+        self._context.set_forkserver_preload(["sim.sweep.worker", *preload])
         self._stop = self._context.Event()
         self._executor = None
         self._width = jobs

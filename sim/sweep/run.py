@@ -104,7 +104,7 @@ def sweep(
             (folder / place_of.MANIFEST).unlink(missing_ok=True)
             put_json(folder / place_of.SESSION, {
                 "started": started.timestamp(), "stored": before, "planned": work.planned()})
-            pool = _pool(workers, dask, executor)
+            pool = _pool(workers, dask, executor, engine)
             new, interrupted = work.through(pool, _chain(first, pieces), progress)
         else:
             new = 0
@@ -119,10 +119,14 @@ def sweep(
                        tuple(remarks))
 
 
-def _pool(workers: int, dask: str | None, executor: Executor | None) -> Pool:
+def _pool(
+    workers: int, dask: str | None, executor: Executor | None, engine: Engine | None
+) -> Pool:
     if executor is not None:
         return Pool(executor, workers)
-    return Cluster(dask, workers) if dask else Processes(workers)
+    if dask:
+        return Cluster(dask, workers)
+    return Processes(workers, () if engine is not None else ("sim.engine.simulation",))
 
 
 def _chain(first: Piece, rest: Iterator[Piece]) -> Iterator[Piece]:
