@@ -19,7 +19,11 @@ WORKING_H = 4800.0 * 2080.0
 Values = Annotated[tuple[Any, ...], Field(strict=False)]
 
 
-class Factor(Inputs):
+class PlanInputs(Inputs):
+    """Base of all tables of a plan: as those of a scenario, and not part of one."""
+
+
+class Factor(PlanInputs):
     """One thing that is varied: a key over levels or a range, or named overlays."""
 
     levels: Values = par((), "Values of the key, one after the other", max_length=10_000)
@@ -31,7 +35,7 @@ class Factor(Inputs):
                           max_length=1000)
 
 
-class Sampler(Inputs):
+class Sampler(PlanInputs):
     """How points are chosen among all combinations of the factors."""
 
     kind: Literal["grid", "lhs", "sobol", "morris", "csv"] = par(
@@ -45,7 +49,7 @@ class Sampler(Inputs):
     file: str = par("", "CSV file beside the plan: a column per factor key", max_length=1000)
 
 
-class Precision(Inputs):
+class Precision(PlanInputs):
     """Replications until every metric is known well enough, world by world."""
 
     metrics: dict[str, float | str] = par(
@@ -55,7 +59,7 @@ class Precision(Inputs):
     maximum: int = par(200, "Replications at which it gives up", ge=2, le=100_000)
 
 
-class Plan(Inputs):
+class Plan(PlanInputs):
     """A sweep: a scenario, its variations, structures and replications."""
 
     schema_version: Literal[1] = par(..., "Version of this file format")
