@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import sim.experiment.follow  # noqa: F401 - before its simulator is replaced
-from sim.cli.main import cli
+from sim.cli.main import QUESTIONS, cli
 from sim.cli.talk import show
 from sim.experiment import schemas
 from sim.metrics.registry import METRICS
@@ -68,7 +68,7 @@ def test_help_lists_every_command_under_a_question(orgsim: Orgsim) -> None:
         assert re.search(rf"^  {name}  +\S", told.stdout, re.MULTILINE), name
         assert orgsim(name, "--help").exit_code == 0
     questions = re.findall(r"^\S.*\?$", told.stdout, re.MULTILINE)
-    assert len(questions) == 8
+    assert len(questions) == len(QUESTIONS)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], []])
