@@ -151,6 +151,9 @@ class _Study:
         self.lab, self.space, self.metrics, self.budget = lab, space, metrics, budget
         self.sign = np.array([float(METRICS[id].direction) for id in metrics])
         self.found: dict[tuple[Any, ...], _Candidate] = {}
+        self.beaten: dict[int, list[_Candidate]] = {}
+        """By identity of a candidate: those that surely dominate it; who is out is run no more."""
+        self.margins: list[float] = []
         self.runs = 0
         self.most = int(budget * SEARCHED) // FIRST
         """Designs that may be looked at."""
@@ -283,10 +286,14 @@ class _Study:
 
     def _judge(self, family: int) -> tuple[list[_Candidate], Standing]:
         """Candidates that can be compared, and where they stand."""
+        # Who was beaten only by designs that have turned out unstable since is back.
+        self.beaten = {c: by for c, by in self.beaten.items()
+                       if any(b.trouble is None for b in by)}
         judged = []
         known: dict[bytes, _Candidate] = {}
         for candidate in self.found.values():
-            if len(candidate.rows) < 2 or candidate.trouble is not None or candidate.twin:
+            if (len(candidate.rows) < 2 or candidate.trouble is not None or candidate.twin
+                    or id(candidate) in self.beaten):
                 continue
             values = candidate.values(self.metrics)
             if not np.isfinite(values).any(axis=1).all():
@@ -303,11 +310,15 @@ class _Study:
                                     f"{(c.trouble or ('', 'a metric has no value'))[1]}")
                               for c in list(self.found.values())[:3]])
         table = [self.sign[:, None] * c.values(self.metrics) for c in judged]
-        levels = [float(np.nanmean([np.nanmean(v[k]) for v in table]))
-                  for k in range(len(self.metrics))]
-        margins = [METRICS[id].margin_at(level)
-                   for id, level in zip(self.metrics, levels, strict=True)]
-        return judged, standing(compare(table, margins, family))
+        if not self.margins:
+            self.margins = [
+                METRICS[id].margin_at(float(np.mean([np.nanmean(v[k]) for v in table])))
+                for k, id in enumerate(self.metrics)]
+        where = standing(compare(table, self.margins, family))
+        for candidate, by in zip(judged, where.dominated, strict=True):
+            if by:
+                self.beaten[id(candidate)] = [judged[other] for other in by]
+        return judged, where
 
     def _told(self, judged: list[_Candidate], where: Standing, family: int, stopped: Stop,
               enumerated: bool) -> Optimisation:
@@ -315,16 +326,18 @@ class _Study:
         place = {id(c): d for d, c in enumerate(judged)}
         known = [c for c in self.found.values() if c.rows or c.refused]
         first = {id(c): self.sign[0] * float(np.nanmean(c.values(self.metrics)[0]))
-                 for c in judged}
+                 for c in known if id(c) in place or id(c) in self.beaten}
 
         def status(c: _Candidate) -> Status:
             if c.twin is not None:
                 return "same"
-            if id(c) not in place:
-                return c.trouble[0] if c.trouble is not None else "no value"
-            d = place[id(c)]
-            if where.dominated[d]:
+            if c.trouble is not None:
+                return c.trouble[0]
+            if id(c) in self.beaten:
                 return "dominated"
+            if id(c) not in place:
+                return "no value"
+            d = place[id(c)]
             return ("sure" if where.sure[d] else "unclear" if where.leading[d] else "possible")
 
         kinds: dict[Status, int] = {"sure": 0, "unclear": 0, "possible": 1, "dominated": 2,
@@ -335,26 +348,21 @@ class _Study:
                   for number, c in enumerate(order)}
         options = []
         for c in order:
-            near: tuple[int, ...] = ()
-            behind: tuple[str, ...] = ()
-            if id(c) in place:
-                d = place[id(c)]
-                near = where.near[d] if not where.dominated[d] else ()
-                better = [judged[other] for other in where.dominated[d]]
-                better.sort(key=lambda b: rank[id(b)])
-                behind = tuple(labels[id(b)] for b in better[:3])
-            elif c.twin is not None:
-                behind = (labels[id(c.twin)],)
+            stands = status(c)
+            near = (where.near[place[id(c)]] if stands in ("sure", "unclear", "possible") else ())
+            better = [b for b in ([c.twin] if c.twin is not None else self.beaten.get(id(c), []))
+                      if b.trouble is None]
+            behind = [labels[n] for n in sorted((id(b) for b in better), key=rank.__getitem__)]
             trouble = c.trouble
             values = (c.values(self.metrics) if c.finished
                       else np.full((len(self.metrics), 0), np.nan))
             label = labels[id(c)]
             options.append(Option(
-                label, c.design, status(c), values.shape[1],
+                label, c.design, stands, values.shape[1],
                 {m: mean_interval(v) for m, v in zip(self.metrics, values, strict=True)},
                 self.space.overlay(c.levels, f"design-{label}"),
                 tuple(labels[id(order[n])] for n in sorted(rank[id(judged[o])] for o in near)),
-                behind, c.unstable, "" if trouble is None else trouble[1]))
+                tuple(behind[:3]), c.unstable, "" if trouble is None else trouble[1]))
         line = [c for c in order if status(c) in ("sure", "unclear")]
         return Optimisation(
             self.lab.scenario, self.metrics,

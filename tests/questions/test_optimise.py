@@ -199,6 +199,25 @@ def test_infeasible_unstable_and_failing_designs_are_told_and_kept_off(firm: Sce
     assert [o.design.structure for o in answer.front] == ["functional"]
 
 
+def test_who_was_beaten_by_a_design_that_turns_out_unstable_comes_back(firm: Scenario) -> None:
+    """Product dominates functional at once; from the sixth replication on its backlog grows."""
+    class Late(DesignEngine):
+        def simulate(self, prepared: tuple[Scenario, str], replication: int, **more: Any) -> Any:
+            found = super().simulate(prepared, replication, **more)
+            found.unstable = prepared[1] == "product" and replication >= FIRST
+            return found
+
+    def known(scenario: Scenario, structure: str) -> dict[str, float]:
+        satisfaction, cost = {"product": (59.0, 81.0), "functional": (51.0, 89.0),
+                              "customer": (59.05, 95.0)}[structure]
+        return {"satisfaction": satisfaction, "cost_total": cost}
+
+    answer = optimise(firm, vary=["structure=functional|product|customer"], budget=300,
+                      engine=Late(known, own=0.3))
+    assert {o.design.structure: o.status for o in answer.options} == {
+        "product": "unstable", "customer": "sure", "functional": "sure"}
+
+
 def test_contradictory_settings_are_infeasible_designs(firm: Scenario) -> None:
     """Each value makes sense alone, not all of them together."""
     vary = ["structure=functional", "satisfaction.weight_understanding=0|0.6",
