@@ -8,6 +8,7 @@ what is left of writers that died. Never does: run anything, or build the tables
       scenario.toml    the base scenario, resolved
       parts/           one small table of finished runs per piece of work: what is stored
       series-parts/    the same of periods, if asked for
+      asked/           runs of questions that were asked in this folder (`memory`)
       runs.parquet     made of the parts at the end: one row per run, the same bytes whatever
                        happened on the way
       series.parquet, failures.csv, timings.parquet, manifest.json
@@ -33,12 +34,12 @@ from sim.sweep.design import Design, restored
 from sim.sweep.worlds import lean
 
 RECORD, SCENARIO = "plan.json", "scenario.toml"
-PARTS, SERIES_PARTS = "parts", "series-parts"
+PARTS, SERIES_PARTS, ASKED = "parts", "series-parts", "asked"
 RUNS, SERIES, TIMINGS = "runs.parquet", "series.parquet", "timings.parquet"
 RUNS_CSV, FAILURES, MANIFEST = "runs.csv", "failures.csv", "manifest.json"
 LOCK, SESSION = ".lock", ".session.json"
 FORMAT = 1
-_KNOWN = {RECORD, SCENARIO, PARTS, SERIES_PARTS, RUNS, SERIES, TIMINGS, RUNS_CSV, FAILURES,
+_KNOWN = {RECORD, SCENARIO, PARTS, SERIES_PARTS, ASKED, RUNS, SERIES, TIMINGS, RUNS_CSV, FAILURES,
           MANIFEST, LOCK, SESSION}
 _TOLD_ELSEWHERE = ("schema_version", "name", "summary", "scenario", "seed", "structures")
 _TEMPORARY = re.compile(r"^\..*\.tmp$")

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim.errors import InfeasibleStructure
@@ -21,6 +22,7 @@ from sim.experiment.executors import Job, Progress, map_runs
 from sim.experiment.replications import Engine, default_engine
 from sim.records import Failure, RunResult
 from sim.scenario.loading import load
+from sim.sweep.memory import Memory, Naming
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -29,6 +31,8 @@ Settings = tuple[tuple[str, Any], ...]
 """Scenario keys and their values, sorted by key; values are numbers, texts, or tuples of them."""
 KEPT = 256
 """Designs that stay prepared, so that more replications need no pilot rounds."""
+KEPT_TOGETHER = 32
+"""Runs that are written together where rows outlive the laboratory."""
 Status = Literal["ok", "failed", "infeasible", "unstable"]
 
 
@@ -88,11 +92,17 @@ class Lab:
         jobs: Runs at the same time; None means one per processor. Changes no number.
         progress: Told (done, planned, what).
         engine: The simulator; None means the product's.
+        folder: Where rows outlive the laboratory: what lies there is not run again, and an
+            interrupted question goes on. A sweep's folder will do, and its runs are used.
+
+    Raises:
+        OutputFailed: The folder cannot be written.
     """
 
     def __init__(
         self, scenario: Scenario, *, seed: int | None = None, jobs: int | None = None,
         progress: Progress | None = None, engine: Engine | None = None,
+        folder: str | Path | None = None,
     ) -> None:
         self.scenario = scenario
         self.seed = scenario.seed if seed is None else seed
@@ -104,6 +114,10 @@ class Lab:
         self._prepared: dict[_Design, Any] = {}
         self._done = 0
         self._planned = 0
+        self._memory = None if folder is None else Memory(Path(folder))
+        self._naming = Naming(self.seed)
+        self.recalled = 0
+        """Rows that were found in the folder instead of being run."""
 
     @property
     def runs(self) -> int:
@@ -131,6 +145,7 @@ class Lab:
             InputError: A setting makes no sense.
         """
         wanted = list(asked)
+        self._recall(wanted)
         missing = [ask for ask in dict.fromkeys(wanted) if ask not in self._rows]
         self._run(missing)
         return [self._rows[ask] for ask in wanted if ask in self._rows]
@@ -153,11 +168,50 @@ class Lab:
         for ask in missing:
             designs[_Design(ask.structure, ask.settings, ask.heads)].append(ask)
         self.expect(len(missing))
-        for few in _batched(designs, KEPT):
+        for few in _batched(designs, KEPT if self._memory is None else KEPT_TOGETHER):
             if not self.interrupted:
                 self._prepare(few)
-            if not self.interrupted:
-                self._simulate([ask for design in few for ask in designs[design]])
+            rest = [ask for design in few for ask in designs[design]]
+            while rest and not self.interrupted:
+                now = len(rest) if self._memory is None else KEPT_TOGETHER
+                self._simulate(rest[:now])
+                self._remember(rest[:now])
+                rest = rest[now:]
+
+    def _recall(self, wanted: Sequence[Ask]) -> None:
+        """Take what the folder knows."""
+        if self._memory is None:
+            return
+        for ask in dict.fromkeys(wanted):
+            if ask in self._rows:
+                continue
+            found = self._memory.find(self._name(ask))
+            if found is not None:
+                status: Status = "infeasible" if found.status == "infeasible" else (
+                    "unstable" if found.unstable else "ok")
+                self._rows[ask] = Row(ask, status, found.metrics if status != "infeasible" else {},
+                                      found.seconds, found.message)
+                self.recalled += 1
+
+    def _remember(self, asks: Sequence[Ask]) -> None:
+        """Write what was just run; failed runs are kept for this time only."""
+        if self._memory is None:
+            return
+        rows = [self._rows[ask] for ask in asks if ask in self._rows]
+        self._memory.keep([
+            {"run_id": self._name(row.ask),
+             "world": self._naming.world(row.ask.settings, self.scenario),
+             "structure": row.ask.structure, "replication": row.ask.replication,
+             "seed": self.seed, "status": "infeasible" if row.status == "infeasible" else "ok",
+             "unstable": row.status == "unstable", "message": row.message or None,
+             "seconds": row.seconds, **row.metrics}
+            for row in rows if row.status != "failed"])
+
+    def _name(self, ask: Ask) -> str:
+        """Name of a run, the same in every folder."""
+        if not self._naming.knows(ask.settings):
+            self._naming.world(ask.settings, self.world(ask.settings))
+        return self._naming.run_id(ask.settings, ask.structure, ask.heads, ask.replication)
 
     def _prepare(self, designs: Sequence[_Design]) -> None:
         """Prepare what is not prepared, and give up what was prepared longest ago."""
