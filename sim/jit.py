@@ -1,7 +1,8 @@
 """Compilation: the one door to numba's decorators, and the home of the compile cache.
 
 Owns: `kernel` (a function that compiled code calls), `entry` (a cached compiled entry point),
-`wrapping` (integer hashing that wraps silently). Never does: anything with a model.
+`without` (the same entry point with switches fixed at 0), `wrapping` (integer hashing that wraps
+silently). Never does: anything with a model.
 
 numba does not notice a changed helper in another file: a cached caller would go on returning
 the old answer. The cache therefore lies in a folder named by a hash of *all* compiled sources.
@@ -14,13 +15,15 @@ import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from numba.core import cgutils, types
+from numba.core.dispatcher import Dispatcher
 from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -147,7 +150,12 @@ _FRAGMENTS = {} if numba.config.DISABLE_JIT else _fragments()
 
 def kernel(function: Function) -> Function:
     """Compile a function that compiled code calls; Python calls `plain(function)` instead."""
-    dispatcher = numba.njit(function, error_model="numpy", **_FRAGMENTS)
+    return _linked(function, _FRAGMENTS)
+
+
+def _linked(function: Function, options: Mapping[str, Any]) -> Function:
+    """A kernel, compiled with these options of numba's."""
+    dispatcher = numba.njit(function, error_model="numpy", **options)
     if not numba.config.DISABLE_JIT:
         template = dispatcher.get_call_template
 
@@ -167,13 +175,19 @@ def plain(function: Function) -> Function:
 
 def entry(function: Function) -> Function:
     """Compile an entry point: cached on disk, releasing the GIL."""
+    return _cached(function, {})
+
+
+def _cached(function: Function, options: Mapping[str, Any]) -> Function:
+    """An entry point, compiled with these options of numba's."""
     if numba.config.DISABLE_JIT:
         return function
     folder = _cache_folder()
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = folder or ""
     try:
-        return numba.njit(function, nogil=True, error_model="numpy", cache=folder is not None)  # type: ignore[no-any-return]
+        return numba.njit(function, nogil=True, error_model="numpy",  # type: ignore[no-any-return]
+                          cache=folder is not None, **options)
     finally:
         numba.config.CACHE_DIR = before
 
@@ -189,6 +203,125 @@ def wrapping(function: Function) -> Function:
             return function(*args)
 
     return silent  # type: ignore[return-value]
+
+
+def without(function: Function, record: str, switches: Mapping[str, float], name: str) -> Function:
+    """A second entry point of the same source in which `w.RECORD[0][SWITCH]` is the constant 0.
+
+    What hangs on a switch is pruned before numba looks at types, and a kernel that only pruned
+    code would call is never compiled. To be called only while those fields *are* 0: it then does
+    what the entry point itself does, bit for bit. The kernels that mention no switch are shared.
+
+    Args:
+        function: An entry point.
+        record: The array whose first record holds the switches, an attribute of its argument.
+        switches: Field by field, the 0 (of the field's type) that stands for it.
+        name: Word that tells its code in the cache from that of `function`.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+    compilers = _pruning(record, switches)
+    if compilers is None:
+        return function
+    for_kernel, for_entry = compilers
+    made: dict[Any, Any] = {}
+
+    def pruned(dispatcher: Any) -> Any:
+        """The kernel without the switches; itself if it and what it calls mention none."""
+        if dispatcher not in made:
+            inner = dispatcher.py_func
+            names = own(inner)
+            if names or switches.keys() & set(_constants(inner.__code__)):
+                made[dispatcher] = _linked(rebound(inner, names), for_kernel)
+            else:
+                made[dispatcher] = dispatcher
+        return made[dispatcher]
+
+    def own(inner: Any) -> dict[str, Any]:
+        """Kernels that a function calls by name, where they differ."""
+        called = {n: inner.__globals__[n] for n in inner.__code__.co_names
+                  if isinstance(inner.__globals__.get(n), Dispatcher)}
+        return {n: pruned(k) for n, k in called.items() if pruned(k) is not k}
+
+    def rebound(inner: Any, names: dict[str, Any]) -> Any:
+        """The function with names of kernels bound anew."""
+        copy = FunctionType(inner.__code__, {**inner.__globals__, **names}, inner.__name__,
+                            inner.__defaults__, inner.__closure__)
+        copy.__qualname__ = f"{inner.__qualname__}_{name}"
+        copy.__module__ = inner.__module__
+        return copy
+
+    outer = plain(function)
+    return _cached(rebound(outer, own(outer)), for_entry)  # type: ignore[no-any-return]
+
+
+def _constants(code: CodeType) -> list[str]:
+    """The names of fields a function may read."""
+    return [c for c in code.co_consts if isinstance(c, str)]
+
+
+def _pruning(record: str, switches: Mapping[str, float]) -> tuple[dict[str, Any], ...] | None:
+    """Options for kernels and for entry points in which switches are 0; None if numba cannot."""
+    try:
+        from numba.core import ir
+        from numba.core.compiler import Compiler
+        from numba.core.compiler_machinery import FunctionPass, register_pass
+        from numba.core.ir_utils import build_definitions, get_definition, guard
+        from numba.core.untyped_passes import IRProcessing
+    except ImportError:
+        return None
+
+    def field(code: Any, value: Any) -> str | None:
+        """The switch an expression reads, if it is one: w.RECORD[0]["SWITCH"]."""
+        def item(expression: Any) -> tuple[Any, Any]:
+            if isinstance(expression, ir.Expr) and expression.op == "getitem":
+                index = guard(get_definition, code, expression.index)
+                if isinstance(index, ir.Const):
+                    return guard(get_definition, code, expression.value), index.value
+            return None, None
+
+        row, name = item(value)
+        if name not in switches:
+            return None
+        rows, place = item(row)
+        if place == 0 and isinstance(rows, ir.Expr) and rows.op == "getattr" and (
+            rows.attr == record
+        ):
+            return str(name)
+        return None
+
+    @register_pass(mutates_CFG=False, analysis_only=False)
+    class Fixed(FunctionPass):
+        """Puts 0 where a switch is read; numba prunes what can then not happen."""
+
+        _name = "fixed_switches"
+
+        def __init__(self) -> None:
+            super().__init__()
+
+        def run_pass(self, state: Any) -> bool:
+            code = state.func_ir
+            for block in code.blocks.values():
+                for line in block.find_insts(ir.Assign):
+                    found = field(code, line.value)
+                    if found is not None:
+                        line.value = ir.Const(switches[found], line.loc)
+            code._definitions = build_definitions(code.blocks)
+            return True
+
+    def with_pass(base: Any) -> dict[str, Any]:
+        class Pruning(base):  # type: ignore[misc]
+            """numba's pipeline with switches fixed early on."""
+
+            def define_pipelines(self) -> Any:
+                pipelines = super().define_pipelines()
+                pipelines[0].add_pass_after(Fixed, IRProcessing)
+                pipelines[0].finalize()
+                return pipelines
+
+        return {"pipeline_class": Pruning}
+
+    return with_pass(_FRAGMENTS.get("pipeline_class", Compiler)), with_pass(Compiler)
 
 
 @intrinsic

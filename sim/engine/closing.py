@@ -131,7 +131,7 @@ def settle(w, case, outcome, now):
     par = w.par[0]
     clock = w.clock[0]
     record = w.cases[case]
-    if record["type"] >= par["case_kinds"]:
+    if par["relations"] and record["type"] >= par["case_kinds"]:
         settle_errand(w, case, outcome, now)
         return
     c = record["customer"]

@@ -1,7 +1,7 @@
 """The event loop.
 
-Owns: `advance`, which runs a world to a time. It reads like a table of contents: take the next
-event, let its kernel act, then deal with what it left in hand: a case to be moved on, a case
+Owns: `advance`, which runs a world to a time. The loop reads like a table of contents: take the
+next event, let its kernel act, then deal with what it left in hand: a case to be moved on, a case
 that joins a queue, a person who looks for work, a case that ends. Never does: know a formula.
 """
 
@@ -31,6 +31,7 @@ from sim.engine.dispatch import choose_server, choose_visit
 from sim.engine.errands import open_errand
 from sim.engine.faults import news
 from sim.engine.new_places import take_places
+from sim.engine.parameters import OFF, only_core
 from sim.engine.posts import count_leads, form_teams, hire, move, vacate
 from sim.engine.queues import become_idle
 from sim.engine.relations import begin_relations
@@ -48,7 +49,8 @@ from sim.engine.transfers import (
     wait_in_line,
 )
 from sim.engine.visits import finds_errors, finish, serve
-from sim.jit import entry, kernel
+from sim.engine.world import World
+from sim.jit import entry, kernel, without
 
 IDLE = int(PersonState.IDLE)
 RESOLVED, UNRESOLVED = int(Outcome.RESOLVED), int(Outcome.UNRESOLVED)
@@ -102,15 +104,16 @@ def begin(w):
 
 
 @entry
-def advance(w, until):
+def advance_any(w, until):
     """Run a world up to and including time `until`; returns a Status (DONE, or room is lacking).
 
     Exactly resumable: the path does not depend on how often it stops.
     """
     clock = w.clock[0]
+    par = w.par[0]
     if clock["begun"] == 0:
         begin(w)
-    elif clock["begun"] == 2:
+    elif par["reorganises"] and clock["begun"] == 2:
         take_places(w)
     while True:
         status = lacks_room(w)
@@ -150,9 +153,9 @@ def advance(w, until):
                 person = item
                 case = finish(w, person, now)
                 going = case
-                if w.par[0]["approval_rate"] > 0.0 and asks_for_approval(w, case, person, now):
+                if par["approval_rate"] > 0.0 and asks_for_approval(w, case, person, now):
                     going = NOBODY
-            elif kind == APPROVED:
+            elif kind == APPROVED and par["approval_rate"] > 0.0:
                 approve(w, item, now)
                 going = item
             elif kind == LANDING:
@@ -169,11 +172,11 @@ def advance(w, until):
                         called_up(w, case)
                     ending = case
                     outcome = ABANDONED
-            elif kind == ERRAND:
+            elif kind == ERRAND and par["relations"]:
                 joining = open_errand(w, item, now)
                 if joining >= 0:
                     reach(w, joining)
-            elif kind >= REPORT:
+            elif kind >= REPORT and par["faults"]:
                 news(w, kind, item, now)
             else:
                 if kind == HIRE:
@@ -185,7 +188,7 @@ def advance(w, until):
         else:
             joining = arrive(w, now)
             if joining >= 0:
-                if w.par[0]["refuses"] and w.excluded[w.cases[joining]["customer"]]:
+                if par["refuses"] and w.excluded[w.cases[joining]["customer"]]:
                     ending = joining
                     outcome = REFUSED
                     joining = NOBODY
@@ -252,3 +255,13 @@ def advance(w, until):
                     person = NOBODY
                 else:
                     joining = NOBODY
+
+
+advance_core = without(advance_any, "par", OFF, "core")
+"""The same loop for worlds in which no mechanism beyond the core is on: there is less to compile
+and to ask at each event, and the bits are the same."""
+
+
+def advance(w: World, until: float) -> int:
+    """Run a world, as `advance_any`, with the code that its parameters need."""
+    return int((advance_core if only_core(w.par[0]) else advance_any)(w, until))

@@ -3,7 +3,7 @@
 Owns: name, dtype and unit of every parameter, one list per group of mechanisms. Never does: fill
 them (`settings`). Times are working hours.
 
-A mechanism that is off costs one test of its switch.
+A mechanism that is off costs one test of its switch, and nothing where all of them are off.
 """
 
 from __future__ import annotations
@@ -355,6 +355,7 @@ WORK: list[tuple[str, str]] = [
 """Approvals, second bosses, travel (M19, M26, M28)."""
 
 MOVE: list[tuple[str, str]] = [
+    ("reorganises", "i8"),  # the structure changes in the middle of the run
     # set when the structure changes; all 0 while it does not
     ("drag", "f8"),  # D0: service times x 1 / (1 - D(t))
     ("drag_h", "f8"),
@@ -366,3 +367,33 @@ MOVE: list[tuple[str, str]] = [
 """Reorganisation (M22)."""
 
 PARAMETERS = np.dtype([*CORE, *STAFF, *CUSTOMERS, *SENSING, *CHANGE, *WORK, *MOVE])
+
+SWITCHES = (
+    # staff
+    "staff", "manners", "morale", "orientation", "profit_share", "local_priority", "pressure",
+    "procedures",
+    # customers
+    "relations", "regard", "acquisition", "trust", "refuses",
+    # faults and signals
+    "faults", "sensing",
+    # offerings in motion
+    "needs_move", "voices", "drift", "shock", "explore", "away", "standard", "novelty",
+    "expands", "rivals", "prospects_choose", "surge", "reserve", "stock",
+    # work
+    "empowered", "approval_rate", "travels",
+    # reorganisation
+    "reorganises", "drag", "astray",
+)
+"""Fields that are 0 while a mechanism beyond the core is off.
+
+Where all of them are 0 the loop runs code from which they have been pruned (`loop.advance`).
+A mechanism whose switch is not listed here is compiled into that code and works all the same.
+"""
+
+OFF = {name: PARAMETERS[name].type(0).item() for name in SWITCHES}
+"""The 0 of each switch, in its field's type."""
+
+
+def only_core(par: np.void) -> bool:
+    """Is every switch of a record of parameters off?"""
+    return not any(par[name] for name in SWITCHES)

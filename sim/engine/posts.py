@@ -204,7 +204,7 @@ def vacate(w, person, now):
 def hire(w, person, now):
     """A new person takes the post, with the knowledge of a beginner; or an induction is over."""
     worker = w.people[person]
-    if worker["state"] == LEARNING:
+    if w.par[0]["staff"] and worker["state"] == LEARNING:
         learn_post(w, person, now)
         become_idle(w.pools, w.people, person, now)
         return

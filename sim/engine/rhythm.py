@@ -12,7 +12,6 @@ from sim.behaviours.morale import quit_chance
 from sim.behaviours.needs import readiness
 from sim.behaviours.satisfaction import moved
 from sim.engine.acquisition import (
-    OWN,
     book_channel,
     channel_of,
     first_loyalty,
@@ -258,10 +257,12 @@ def next_base_joiner(w, now):
         uniform(customer_key(w, customer), KEEP, 0) < chance
         and clock["active"] < par["most_customers"]
     ):
-        channel = channel_of(w, customer) if par["acquisition"] else OWN
-        joins(w, customer, first_loyalty(w, channel), now)
-        if channel != OWN:
+        if par["acquisition"]:
+            channel = channel_of(w, customer)
+            joins(w, customer, first_loyalty(w, channel), now)
             book_channel(w, customer, channel)
+        else:
+            joins(w, customer, par["loyalty_start"], now)
     clock["joiner"] = j + 1
     clock["next_join"] = w.join_time[j + 1] if j + 1 < len(w.join_time) else math.inf
 

@@ -307,7 +307,7 @@ def hand_off(w, case, person, now):
     if par["stock"]:
         delay = wait_for_material(w, case, now + delay) - now
     note(w, case, now, HANDS_OFF, pool, person, record["visit"], delay)
-    if record["strays"]:
+    if par["astray"] > 0.0 and record["strays"]:
         record["strays"] = 0
         w.totals[0]["astray"] += 1.0
         delay += detour(w, case, now)

@@ -18,9 +18,9 @@ STRANGERS = 3
 """Distance of the transfer back from the old path: another unit under the same boss (R23)."""
 
 
-def values(scenario: Scenario) -> dict[str, float]:  # noqa: ARG001 - nothing acts before a change
-    """Value by name of field; none while the structure has not changed."""
-    return {}
+def values(scenario: Scenario) -> dict[str, float]:
+    """Value by name of field; nothing else acts while the structure has not changed."""
+    return {"reorganises": bool(scenario.reorganisation.to)}
 
 
 def at_change(scenario: Scenario, par: Any, now: float, *, flat: bool) -> dict[str, float]:
