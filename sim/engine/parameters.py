@@ -355,7 +355,7 @@ WORK: list[tuple[str, str]] = [
 """Approvals, second bosses, travel (M19, M26, M28)."""
 
 MOVE: list[tuple[str, str]] = [
-    ("reorganises", "i8"),  # the structure changes in the middle of the run
+    ("reorganises", "i8"),  # the structure will change, or has changed
     # set when the structure changes; all 0 while it does not
     ("drag", "f8"),  # D0: service times x 1 / (1 - D(t))
     ("drag_h", "f8"),

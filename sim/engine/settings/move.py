@@ -19,8 +19,8 @@ STRANGERS = 3
 
 
 def values(scenario: Scenario) -> dict[str, float]:
-    """Value by name of field; nothing else acts while the structure has not changed."""
-    return {"reorganises": bool(scenario.reorganisation.to)}
+    """Value by name of field; nothing of it acts while the structure has not changed."""
+    return {"reorganises": bool(scenario.reorganisation.to)}  # known beforehand: one code for all
 
 
 def at_change(scenario: Scenario, par: Any, now: float, *, flat: bool) -> dict[str, float]:
@@ -39,6 +39,7 @@ def at_change(scenario: Scenario, par: Any, now: float, *, flat: bool) -> dict[s
     if par["drag"] > 0:
         left = float(par["drag"] * math.exp(-(now - par["changed_at"]) / par["drag_h"]))
     return {
+        "reorganises": True,
         "drag": drag_at_first(change.drag, change.budget_ratio) + left,
         "drag_h": change.drag_h / change.budget_ratio,
         "changed_at": now,
