@@ -26,7 +26,14 @@ from sim.api.sweeps import (
     sweep_status,
 )
 from sim.api.teach import lesson, lessons
-from sim.api.where import map_structures, save_map, save_tipping, tipping
+from sim.api.where import (
+    map_structures,
+    save_map,
+    save_sensitivity,
+    save_tipping,
+    sensitivity,
+    tipping,
+)
 from sim.api.why import (
     diagnose,
     explain,
@@ -45,6 +52,7 @@ from sim.questions.designs import Optimisation
 from sim.questions.lesson import Class
 from sim.questions.maps import StructureMap
 from sim.questions.select import Selection
+from sim.questions.sensitivity import Sensitivity
 from sim.questions.staff import Staffing
 from sim.questions.tipping import Tipping
 from sim.store import Reproduction, Stored, read
@@ -60,6 +68,7 @@ __all__ = [
     "Reproduction",
     "Run",
     "Selection",
+    "Sensitivity",
     "Staffing",
     "Stored",
     "StructureMap",
@@ -89,9 +98,11 @@ __all__ = [
     "save_optimisation",
     "save_reorganisation",
     "save_selection",
+    "save_sensitivity",
     "save_staffing",
     "save_tipping",
     "select",
+    "sensitivity",
     "staff",
     "sweep_status",
     "theory",

@@ -22,8 +22,10 @@ from sim.experiment.executors import Progress
 from sim.experiment.request import check_structures
 from sim.metrics.registry import Margin
 from sim.questions import maps
+from sim.questions import sensitivity as shares
 from sim.questions import tipping as tips
 from sim.questions.maps import StructureMap
+from sim.questions.sensitivity import Sensitivity
 from sim.questions.tipping import Tipping
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
@@ -156,3 +158,63 @@ def save_tipping(answer: Tipping, folder: str | Path | None = None) -> Path:
     return keep(f"{answer.scenario.name.lower()}-tipping", folder, {
         "tipping.json": answer.to_json(), "tipping.csv": answer.table.to_csv(index=False),
         "tipping.md": markdown(answer), "tipping.svg": svg, "tipping.png": png})
+
+
+def sensitivity(
+    scenario: Source,
+    *,
+    metric: str = "satisfaction",
+    keys: Sequence[str] = (),
+    structures: Sequence[str] | None = None,
+    trajectories: int = shares.TRAJECTORIES,
+    samples: int = shares.SAMPLES,
+    most: int = shares.MOST,
+    seed: int | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Split the variance of a metric over assumptions, the structure and luck.
+
+    Args:
+        scenario: A loaded scenario, or whatever `sim.load` takes.
+        metric: Metric id.
+        keys: `KEY` (its plausible range) or `KEY=lo:hi`; none: all in use.
+        structures: Levels of the factor structure; None means the scenario's list.
+        trajectories: Of the screening.
+        samples: Rows of each base sample, a power of 2.
+        most: Keys that go into the study; more are screened first.
+        seed, jobs, limits, progress: As in `sim.run`.
+
+    Returns:
+        The answer: `.factors` with their shares, `.screened`; `.table` is pandas.
+
+    Raises:
+        InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        KeyboardInterrupt: Interrupted before enough was finished.
+    """
+    world = resolved(scenario, limits)
+    check_limits(world, world.name, limits, runs=samples * (min(len(keys) or most, most) + 4))
+    lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
+    return shares.sensitivity(lab, metric=metric, keys=keys, structures=structures,
+                              trajectories=trajectories, samples=samples, most=most)
+
+
+def save_sensitivity(answer: Sensitivity, folder: str | Path | None = None) -> Path:
+    """Write shares of variance into a new folder: what `--json` prints, table, page, figure.
+
+    Args:
+        answer: What `sensitivity` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.sensitivity import figures, markdown
+
+    svg, png = figures(answer)
+    return keep(f"{answer.scenario.name.lower()}-sensitivity", folder, {
+        "sensitivity.json": answer.to_json(),
+        "sensitivity.csv": answer.table.to_csv(index=False),
+        "sensitivity.md": markdown(answer), "sensitivity.svg": svg, "sensitivity.png": png})

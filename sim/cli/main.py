@@ -26,7 +26,7 @@ from sim.cli.sweep import sweep
 from sim.cli.teach import lesson
 from sim.cli.theory import theory
 from sim.cli.trust import reproduce, verify, version
-from sim.cli.where import map_, tipping
+from sim.cli.where import map_, sensitivity, tipping
 from sim.cli.why import diagnose, explain, reorganise
 from sim.cli.world import check, describe, metrics, new, scenarios, schema
 from sim.errors import OrgSimError, nearest
@@ -41,7 +41,8 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("How many people does each structure need?", (staff,)),
     ("What is wrong with a structure, what would help, and why do two differ?",
      (diagnose, explain)),
-    ("Where does the answer change, and what does it hang on?", (map_, tipping, sweep)),
+    ("Where does the answer change, and what does it hang on?",
+     (map_, tipping, sensitivity, sweep)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer, and to all of them, before my eyes?", (follow, app)),
     ("What happens to one customer, and how do I teach it?", (follow, lesson)),

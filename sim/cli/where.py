@@ -147,3 +147,52 @@ def tipping(
         api.save_tipping(answer, place)
     talk.answered(answer, shown, as_json=as_json)
     return _end(answer, place / "tipping.svg", quiet)
+
+
+@click.command(short_help="Shares of variance: assumptions, the structure, luck.")
+@scenario_argument
+@click.option("--metric", default="satisfaction", show_default=True, metavar="ID",
+              help="What varies; `orgsim metrics` lists them.")
+@names_option("--keys", "--key", "keys",
+              about="Assumptions: KEY for its plausible range, or KEY=LO:HI. "
+              "[default: every key in use that has a plausible range]")
+@names_option("--structures", "--structure", "structures",
+              about="Levels of the factor structure. [default: the scenario's list]")
+@click.option("--samples", type=int, default=128, show_default=True, metavar="N",
+              help="Rows of the sample, a power of 2; a study has N x (factors + 2) runs.")
+@click.option("--most", type=int, default=6, show_default=True, metavar="N",
+              help="Keys in the study; more are screened first.")
+@click.option("--trajectories", type=int, default=10, show_default=True, metavar="N",
+              help="Trajectories of the screening.")
+@seed_option
+@jobs_option
+@out_option("A new folder for sensitivity.json, .csv, .md and the figure. [default: the next "
+            "number under results/]")
+@answer_options
+def sensitivity(
+    file: str, metric: str, keys: tuple[str, ...], structures: tuple[str, ...], samples: int,
+    most: int, trajectories: int, seed: int | None, jobs: int | None, out: str | None,
+    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
+    quiet: bool,
+) -> int:
+    """Split the variance of a metric over assumptions, the choice of structure, and luck.
+
+    Many keys are screened first (Morris), those that matter studied (Sobol). A share whose interval
+    is wider than itself is not told; how many more runs it needs is.
+    """
+    from sim import api
+    from sim.cli import talk
+    from sim.report.sensitivity import shown
+    from sim.scenario.limits import DEFAULT_LIMITS
+
+    limits = None if allow_large else DEFAULT_LIMITS
+    loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
+    with (_folder(loaded, "sensitivity", out) as place,
+          talk.progress("sensitivity", quiet=quiet) as tick):
+        answer = api.sensitivity(
+            loaded.scenario, metric=metric, keys=keys, structures=structures or None,
+            trajectories=trajectories, samples=samples, most=most, jobs=jobs, limits=limits,
+            progress=tick)
+        api.save_sensitivity(answer, place)
+    talk.answered(answer, shown, as_json=as_json)
+    return _end(answer, place / "sensitivity.svg", quiet)

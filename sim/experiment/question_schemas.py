@@ -105,3 +105,39 @@ TIPPING: dict[str, Any] = {
     }),
 }
 """Shape of `Tipping.to_json()`: leads are first over second, turned so that more is better."""
+
+_INDEX = _object({"share": _NUMBER, "low": _NUMBER, "high": _NUMBER, "more_runs": _COUNT})
+
+SENSITIVITY: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/sensitivity",
+    "title": "What orgsim sensitivity --json prints",
+    **_object({
+        "scenario": {"type": "string"},
+        "metric": _METRIC,
+        "unit": {"type": "string"},
+        "structures": _NAMES,
+        "seed": {"type": "integer", "minimum": 0},
+        "samples": _COUNT,
+        "dropped": _COUNT,
+        "reasons": _map(_COUNT),
+        "runs": _COUNT,
+        "screening_runs": _COUNT,
+        "mean": _NUMBER,
+        "deviation": {"type": "number", "minimum": 0},
+        "keys": {"enum": ["named", "in use"]},
+        "screened": {"type": "array", "items": _object({
+            **_KEY, "mean": _NUMBER, "n": _COUNT, "kept": {"type": "boolean"},
+            "least": _NUMBER, "most": _NUMBER})},
+        "ranges": {"type": "array", "items": _object({**_KEY, "narrowed": {"type": "boolean"}})},
+        "factors": {"type": "array", "minItems": 1, "items": _object({
+            "name": {"type": "string"}, "kind": {"enum": ["structure", "key", "luck"]},
+            "alone": _INDEX, "total": _INDEX})},
+        "failed_runs": _COUNT,
+        "unstable_runs": _COUNT,
+        "text": {"type": "array", "items": {"type": "string"}},
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Sensitivity.to_json()`; a share of null is not told: its interval is wider than itself.
+`least` and `most`: the interval of a screening effect."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.experiment.front_schema import OPTIMISE
-from sim.experiment.question_schemas import MAP, TIPPING
+from sim.experiment.question_schemas import MAP, SENSITIVITY, TIPPING
 from sim.experiment.schema_parts import BY_METRIC as _BY_METRIC
 from sim.experiment.schema_parts import COUNT as _COUNT
 from sim.experiment.schema_parts import DIFFERENCE as _DIFFERENCE
@@ -366,6 +366,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "theory": THEORY,
     "map": MAP,
     "tipping": TIPPING,
+    "sensitivity": SENSITIVITY,
     "select": SELECT,
     "optimise": OPTIMISE,
     "staff": STAFF,

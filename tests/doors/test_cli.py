@@ -63,7 +63,8 @@ def test_help_lists_every_command_under_a_question(orgsim: Orgsim) -> None:
     told = orgsim("--help")
     assert told.exit_code == 0
     for name in ("scenarios", "new", "check", "schema", "metrics", "describe", "run", "compare",
-                 "diagnose", "explain", "map", "tipping", "sweep", "reorganise", "follow", "verify",
+                 "diagnose", "explain", "map", "tipping", "sensitivity", "sweep", "reorganise",
+                 "follow", "verify",
                  "reproduce", "version"):
         assert re.search(rf"^  {name}  +\S", told.stdout, re.MULTILINE), name
         assert orgsim(name, "--help").exit_code == 0

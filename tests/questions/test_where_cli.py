@@ -82,3 +82,25 @@ def test_bad_input_of_tipping_is_one_error_with_every_fault(orgsim: Orgsim) -> N
     for word in ("did you mean customer", "did you mean accuracy", "no documented plausible range",
                  "not above its start", "lies outside 2 to 3", "--replications"):
         assert word in told.stderr, word
+
+
+@pytest.mark.slow
+def test_sensitivity_of_a_small_firm(orgsim: Orgsim, tmp_path: Path) -> None:
+    words = ("sensitivity", *SMALL, "--keys",
+             "knowledge.function_effect,work.spread,labels.accuracy", "--samples", 16, "--most", 2,
+             "--trajectories", 4, "--structures", "functional,undivided")
+    told = orgsim(*words, "--json", "--out", "a")
+    assert told.exit_code == 0, told.output
+    answer = json.loads(told.stdout)
+    jsonschema.validate(answer, DOCUMENTS["sensitivity"])
+    assert answer["factors"][-1]["name"] == "luck" and len(answer["screened"]) == 3
+    assert json.loads((tmp_path / "a" / "sensitivity.json").read_text()) == answer
+    assert (tmp_path / "a" / "sensitivity.svg").exists()
+
+
+def test_bad_input_of_sensitivity_is_one_error_with_every_fault(orgsim: Orgsim) -> None:
+    told = orgsim("sensitivity", *SMALL, "--keys", "work.sprad", "--samples", 100,
+                  "--structures", "custmer")
+    assert told.exit_code == 2 and told.stdout == "" and "Traceback" not in told.output
+    for word in ("did you mean spread", "power of 2", "did you mean customer"):
+        assert word in told.stderr, word
