@@ -5,6 +5,7 @@ Owns: their order and layout. Never does: find a value.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,10 +138,14 @@ def _bar(ax: Axes, answer: Tipping, a: Assumption, y: int, colour: dict[str, str
         for column in ([(i, i.mean) for i in a.leads.values()],
                        [(i, i.low) for i in a.leads.values()],
                        [(i, i.high) for i in a.leads.values()]))
+    looks = []
     for k in range(len(fine) - 1):
         name = answer.first if means[k] + means[k + 1] > 0 else answer.second
         sure = (lows[k] > 0 and lows[k + 1] > 0) or (highs[k] < 0 and highs[k + 1] < 0)
-        left, right = _way(r, fine[k]), _way(r, fine[k + 1])
+        looks.append((name, bool(sure)))
+    for (name, sure), group in groupby(range(len(looks)), key=lambda k: looks[k]):
+        run = list(group)
+        left, right = _way(r, fine[run[0]]), _way(r, fine[run[-1] + 1])
         ax.barh(y, right - left, left=left, height=0.56, color=colour[name],
                 alpha=0.85 if sure else 0.28, linewidth=0.0)
     for f in a.flips:
