@@ -33,6 +33,7 @@ def optimise(
     *,
     vary: Sequence[str] | None = None,
     budget: int = BUDGET,
+    runs: str | Path | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -47,6 +48,8 @@ def optimise(
             `heads`, `span`, `cover`, any scenario key; `KEY=lo:hi`, `KEY=lo:hi:values` or
             `KEY=a|b|c`. None means structure and heads.
         budget: Runs, pilot rounds not counted.
+        runs: Folder in which runs outlive the question: what lies there is not run again, and an
+            interrupted question goes on. A sweep's folder will do.
         seed, jobs, limits, progress: As in `run`.
 
     Returns:
@@ -56,11 +59,12 @@ def optimise(
     Raises:
         InputError, LimitExceeded: What was asked makes no sense, or optuna is needed and missing;
             every fault at once.
+        OutputFailed: The folder of runs cannot be written.
         KeyboardInterrupt: Interrupted before two designs could be compared.
     """
     world = resolved(scenario, limits)
     check_limits(world, world.name, limits, runs=max(1, budget))
-    lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
+    lab = Lab(world, seed=seed, jobs=jobs, progress=progress, folder=runs)
     return _optimise(world, metrics, vary=vary, budget=budget, jobs=jobs, lab=lab)
 
 

@@ -30,6 +30,8 @@ from sim.cli.options import (
               "[default: structure,heads]")
 @click.option("--budget-runs", "budget", type=int, default=1000, show_default=True, metavar="N",
               help="Runs it may take, pilot rounds not counted.")
+@click.option("--runs", type=click.Path(), metavar="DIR",
+              help="Folder in which runs outlive the question: an interrupted one goes on there.")
 @years_option()
 @seed_option
 @jobs_option
@@ -38,7 +40,7 @@ from sim.cli.options import (
 @answer_options
 def optimise(
     file: str, metrics: tuple[str, ...], vary: tuple[str, ...], budget: int,
-    years: float | None, seed: int | None, jobs: int | None, out: str | None,
+    runs: str | None, years: float | None, seed: int | None, jobs: int | None, out: str | None,
     overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
     quiet: bool,
 ) -> int:
@@ -60,7 +62,8 @@ def optimise(
     try:
         with talk.progress("looking at designs", quiet=quiet) as tick:
             answer = api.optimise(loaded.scenario, metrics or None, vary=vary or None,
-                                  budget=budget, jobs=jobs, limits=limits, progress=tick)
+                                  budget=budget, runs=runs, jobs=jobs, limits=limits,
+                                  progress=tick)
         api.save_optimisation(answer, place)
     finally:
         layout.release(place)

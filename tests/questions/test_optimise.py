@@ -286,6 +286,19 @@ def test_what_was_finished_is_kept_after_an_interruption(firm: Scenario) -> None
         optimise(firm, vary=SPACE, budget=1000, lab=lab)
 
 
+def test_an_interrupted_question_goes_on_in_its_folder(firm: Scenario, tmp_path: Path) -> None:
+    """The same answer as without the interruption, and no run is made twice."""
+    whole = DesignEngine(truth, own=0.6)
+    expected = optimise(firm, vary=SPACE, budget=400, engine=whole).to_json()
+    first, second = DesignEngine(truth, own=0.6), DesignEngine(truth, own=0.6)
+    lab = _Cut(firm, engine=first, folder=tmp_path / "runs")
+    lab.left = 27 * FIRST + 10
+    assert optimise(firm, vary=SPACE, budget=400, lab=lab).stopped == "interrupted"
+    again = Lab(firm, engine=second, folder=tmp_path / "runs")
+    assert optimise(firm, vary=SPACE, budget=400, lab=again).to_json() == expected
+    assert len(first.calls) + len(second.calls) == len(whole.calls)
+
+
 @pytest.mark.parametrize("metrics", [TWO, (*TWO, "response_mean_h")])
 def test_the_answer_in_all_its_shapes(firm: Scenario, metrics: tuple[str, ...]) -> None:
     def known(scenario: Scenario, structure: str) -> dict[str, float]:
