@@ -11,16 +11,18 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint bench lock
+.PHONY: help demo app test lint bench lock
 
 help:
 	@echo 'make demo     set up, compare the retail bank under its structures, write a report'
+	@echo 'make app      set up, open the page: structures side by side, played in the browser'
 	@echo 'make test     set up for development and run the tests'
 	@echo 'make lint     style, strict types of sim/, the import contract'
 	@echo 'make bench    speed beside SimPy, Ciw, Mesa agents and C (some minutes)'
 	@echo 'make lock     resolve the pinned, hashed locks anew'
 	@echo
-	@echo 'Settings: VENV=.venv  PYTHON=python3  REPLICATIONS=20 (demo)  PYTEST="-k name" (test)'
+	@echo 'Settings: VENV=.venv  PYTHON=python3  REPLICATIONS=20 (demo)  SCENARIO=file (app)'
+	@echo '          PYTEST="-k name" (test)'
 
 demo: $(VENV)/.core
 	@$(BIN)/orgsim compare retail_bank --replications $(REPLICATIONS)
@@ -30,6 +32,9 @@ demo: $(VENV)/.core
 	'  $(BIN)/orgsim follow retail_bank --customer 7' \
 	'  $(BIN)/orgsim new my_firm' '' \
 	"Report: $$report"
+
+app: $(VENV)/.core
+	@$(BIN)/orgsim app $(SCENARIO)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q $(PYTEST)

@@ -6,6 +6,7 @@ Never does: hold a default, bound or source of its own: all come from the schema
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ MORE = ("customers.count", "customers.cases_per_month", "customers.second_produc
         "cover.minimum_proficiency", "staff.quit_rate", "staff.span", "offering.direct_contact",
         "market.switching_cost", "market.outside_option", "money.pay")
 """The second."""
+_SYMBOL = re.compile(r" \([A-Za-z]+_?[A-Za-z0-9]*\)$")
+"""The letter by which the model's documentation calls a parameter."""
 KINDS = ("number", "integer", "boolean", "choice", "duration")
 
 
@@ -49,6 +52,8 @@ def schema(worlds: Worlds, link: Link) -> dict[str, Any]:
             continue
         name = dotted(path)
         rows.append(plain(_row(key, name, value, before.get(path, key.default))))
+    order = {name: i for i, name in enumerate((*LESSON, *MORE))}
+    rows.sort(key=lambda row: order.get(row["key"], len(order)))
     scenario = changed.scenario
     why_not = available(scenario)
     return {
@@ -86,8 +91,11 @@ def _row(key: Key, name: str, value: Any, before: Any) -> dict[str, Any]:
     if key.kind == "duration":
         value, before = f"{value:g} h", f"{before:g} h"
     layer = 1 if name in LESSON else 2 if name in MORE else 3
+    group = find((key.path[0],)) if len(key.path) > 1 else None
+    meaning = _SYMBOL.sub("", key.meaning)
+    label = f"{group.meaning}: {meaning[:1].lower()}{meaning[1:]}" if group else meaning
     return {
-        "key": name, "label": key.meaning, "kind": key.kind, "unit": "" if unit == "-" else unit,
+        "key": name, "label": label, "kind": key.kind, "unit": "" if unit == "-" else unit,
         "value": value, "default": before, "low": low, "high": high, "slider": slider,
         "choices": list(key.choices), "source": key.source, "allowed": key.allowed(),
         "layer": layer,

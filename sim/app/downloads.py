@@ -52,19 +52,18 @@ def made(worlds: Worlds, link: Link, stop: Stop) -> File:
 
 def _cases(worlds: Worlds, link: Link, stop: Stop) -> bytes:
     """The event log of the run on show, structure by structure."""
-    from sim.experiment.trajectory import record
-    from sim.experiment.visits import event_log
+    from sim import api
+    from sim.store.files import csv_text
 
     scenario = worlds.opened(link).scenario
-    engine = Watched(worlds, stop)
-    parts: list[str] = []
+    columns: list[str] = []
+    rows: list[tuple[object, ...]] = []
     for name in chosen(scenario, link):
         stop.check()
-        run = record(engine.prepare(scenario, name), link.replication)
-        log = event_log(scenario, run.visits, run.places)
-        log.insert(0, "structure", name)
-        parts.append(log.to_csv(index=False, header=not parts, float_format="%.4f"))
-    return "".join(parts).encode()
+        log = api.event_log(scenario, name, replication=link.replication)
+        columns = ["structure", *log.columns]
+        rows += [(name, *row) for row in log.itertuples(index=False, name=None)]
+    return csv_text(columns, rows).encode()
 
 
 def _comparison(worlds: Worlds, link: Link, stop: Stop, stem: str) -> File:

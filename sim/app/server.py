@@ -218,7 +218,7 @@ class Page:
         self.desk.enter()
         return StreamingResponse(
             self.desk.pieces(lambda stop: study.sharpened(self.worlds, link, stop)),
-            media_type="application/x-ndjson", headers={"content-encoding": "identity"})
+            media_type="text/event-stream")
 
     async def explain(self, request: Request) -> Response:
         """Causes of a difference: how far it is, then the answer."""
@@ -226,7 +226,7 @@ class Page:
         self.desk.enter()
         return StreamingResponse(
             self.desk.pieces(lambda stop: study.explaining(self.worlds, link, stop)),
-            media_type="application/x-ndjson", headers={"content-encoding": "identity"})
+            media_type="text/event-stream")
 
     async def upload(self, request: Request) -> Response:
         """Take in a scenario file."""

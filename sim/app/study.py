@@ -19,12 +19,13 @@ from sim.experiment.compare import compare
 from sim.experiment.monthly import bands, block_ends, curves
 from sim.experiment.request import check_structures
 from sim.records import RunResult
+from sim.structures import describe
 
 if TYPE_CHECKING:
     from sim.experiment.answer import Comparison
     from sim.scenario.schema import Scenario
 
-STEPS = (2, 4, 8, 12, 16, 20, 30, 50, 100, 200)
+STEPS = (4, 8, 12, 16, 20, 30, 50, 100, 200)
 """Replications after which the page shows its means anew."""
 
 
@@ -84,7 +85,7 @@ class Watched:
 
 
 def chosen(scenario: Scenario, link: Link) -> tuple[str, ...]:
-    """Structures side by side: those of the link, else the first and last of the scenario's list.
+    """Structures side by side: those of the link, else two of the scenario's list.
 
     Raises:
         InputError: A name the scenario does not know.
@@ -92,12 +93,21 @@ def chosen(scenario: Scenario, link: Link) -> tuple[str, ...]:
     names, faults = check_structures(scenario, link.structures or None)
     if faults:
         raise InputError([Fault(WHERE, "structures", f.message, f.hint) for f in faults])
-    return names[:MOST_STRUCTURES] if link.structures else _two(names)
+    return names[:MOST_STRUCTURES] if link.structures else _unlike(scenario, names)
 
 
-def _two(names: Sequence[str]) -> tuple[str, ...]:
-    """Two structures to begin with: the first and the last of the list."""
-    return tuple(dict.fromkeys((names[0], names[-1])))
+def _unlike(scenario: Scenario, names: Sequence[str]) -> tuple[str, ...]:
+    """Two structures to begin with: most and least hand-offs expected, of those that divide."""
+    rows = []
+    for chart in describe(scenario, names).structures:
+        if chart.infeasible is None:
+            expected = sum(scenario.case_types[c.name].weight * c.handoffs for c in chart.cases)
+            rows.append((len(chart.units) > 1, expected, chart.name))
+    divided = [row for row in rows if row[0]]
+    rows = divided if len(divided) > 1 else rows
+    if len(rows) < 2:
+        return tuple(names[:2])
+    return tuple(dict.fromkeys((max(rows)[2], min(rows)[2])))
 
 
 def played(worlds: Worlds, link: Link, stop: Stop) -> dict[str, Any]:

@@ -69,7 +69,13 @@ class Recorded:
             | {id: values.tolist() for id, values in over_time.items()},
             "unstable": bool(result.unstable),
         })
-        return found | {"pools": rooms[1], **self.first, **_picture(self.visits, self.shown_h)}
+        picture = _picture(self.visits, self.shown_h)
+        first = dict(self.first)
+        before = first.pop("before")
+        others = sorted({c for c in picture["cases"]["customer"]
+                         if CUSTOMERS_SHOWN <= c < len(before)})
+        first["customers"] = first["customers"] | {"others": [[c, before[c]] for c in others]}
+        return found | {"pools": rooms[1], **first, **picture}
 
 
 def picture_hours(scenario: Scenario) -> float:
@@ -168,6 +174,7 @@ class _Watch:
         gone = np.flatnonzero((left > 0.0) & (left <= shown_h))
         gone = gone[np.argsort(left[gone], kind="stable")]
         return {
+            "before": self.satisfaction,
             "people": {"start": self.start, "changes": self.changes},
             "customers": {
                 "count": self.count,

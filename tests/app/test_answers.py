@@ -22,7 +22,7 @@ TOML = {"content-type": "application/toml"}
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[httpx.Client]:
-    with served() as address, httpx.Client(base_url=address, timeout=120) as client:
+    with served() as address, httpx.Client(base_url=address, timeout=900) as client:
         yield client
 
 
@@ -65,7 +65,7 @@ def test_the_means_are_those_of_orgsim_compare(page: httpx.Client, small: Any) -
     names = ["functional", "product", "customer"]
     answer = page.get(f"/api/compare?{SMALL}&structures={','.join(names)}&replications=6")
     pieces = [json.loads(line) for line in answer.text.splitlines()]
-    assert [p["replications"] for p in pieces] == [2, 4, 6]
+    assert [p["replications"] for p in pieces] == [4, 6]
     for piece in pieces:
         same = api.compare(small, names, replications=piece["replications"]).to_json()
         assert piece["verdict"] == same["verdict"]["text"]

@@ -13,8 +13,8 @@ from sim.app.serve import listen
 from sim.app.server import application
 from sim.app.worlds import Worlds
 
-SMALL = "&".join(["scenario=family_firm", "set=time.warm_up=20+weeks", "set=time.horizon=26+weeks",
-                  "set=customers.count=120", "set=staff.heads=4"])
+SMALL = ("scenario=family_firm&set=time.warm_up=20+weeks&set=time.horizon=26+weeks"
+         "&set=customers.count=120&set=staff.heads=4")
 """As part of a link: a firm whose runs take some hundredths of a second."""
 CHANGES = ["time.warm_up=20 weeks", "time.horizon=26 weeks", "customers.count=120",
            "staff.heads=4"]

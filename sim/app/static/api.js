@@ -35,12 +35,15 @@ export async function listen(kind, address, take) {
   const control = begin(kind);
   const response = await fetch(address, { signal: control.signal });
   if (!response.ok) throw await refusal(response);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  // Chromium reports a body that only a reader reads as aborted at its end; a second reading is not.
+  const whole = response.clone().text();
+  whole.catch(() => {});
+  const reader = response.body.getReader(), decoder = new TextDecoder();
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
     if (done) break;
-    const lines = (rest + value).split("\n");
+    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
     rest = lines.pop();
     for (const line of lines) {
       const piece = JSON.parse(line);
@@ -48,6 +51,7 @@ export async function listen(kind, address, take) {
       take(piece);
     }
   }
+  await whole;
 }
 
 export const dropped = (error) => error?.name === "AbortError";

@@ -114,6 +114,7 @@ class Page {
       this.prediction.about(recording.runs.map((r) => r.structure), this.colourOf);
       this.prediction.restart();
       this.drawers.why.load(null, true);
+      this.redraw();
       this.player.load(recording);
       this.player.waiting(false);
       this.infeasible(recording.infeasible);
@@ -139,7 +140,10 @@ class Page {
     this.fault(faults);
     this.drawers.setup.refuse(faults);
     if (this.recording) this.player.waiting(false);
-    else this.player.empty("Nothing to show yet: see what is wrong above.");
+    else {
+      this.player.empty("Nothing to show yet: see what is wrong above.");
+      for (const tile of this.tiles) tile.head(null, {}, false, "nothing to show yet");
+    }
   }
 
   fault(faults) {

@@ -8,11 +8,24 @@ const WEEK_H = 40;
 /** Round numbers that span a range. */
 export function ticks(low, high, most = 4) {
   const span = high - low || Math.abs(high) || 1;
-  const rough = span / most, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= rough) ?? power * 10;
-  const found = [];
-  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-9; v += step) found.push(Number(v.toPrecision(12)));
+  const power = 10 ** Math.floor(Math.log10(span));
+  let found = [];
+  for (const step of [2, 1, 0.5, 0.25, 0.2, 0.1, 0.05].map((m) => m * power)) {
+    const next = [];
+    for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-9; v += step) next.push(Number(v.toPrecision(10)));
+    if (next.length > most && found.length >= 2) break;
+    found = next;
+    if (next.length > most) break;
+  }
   return found;
+}
+
+/** A colour dark enough for text on white (contrast of 4.5 or more), its hue kept. */
+export function readable(hex) {
+  let rgb = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+  const light = (c) => c.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
+  while (1.05 / (light(rgb) + 0.05) < 4.7) rgb = rgb.map((v) => Math.floor(v * 0.95));
+  return `#${rgb.map((v) => v.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Move labels apart so that none touches the next. */
@@ -47,11 +60,11 @@ export class Tile {
   }
 
   /** Text of the difference; `hidden` while a prediction waits for its reveal. */
-  head(found, colours, hidden) {
+  head(found, colours, hidden, instead = "running in the background") {
     this.found = found;
     if (!found || hidden) {
       this.key.textContent = hidden ? "?" : "…";
-      this.note.textContent = hidden ? "after your prediction and the run" : "running in the background";
+      this.note.textContent = hidden ? "shown once you have predicted" : instead;
       this.key.style.color = "";
       return;
     }
@@ -62,7 +75,7 @@ export class Tile {
       this.note.textContent = only ? found.unit : "nothing to average";
       return;
     }
-    this.key.style.color = pair.sure ? colours[pair.lead] : "";
+    this.key.style.color = pair.sure ? readable(colours[pair.lead]) : "";
     this.key.textContent = pair.sure ? pair.text : pair.call === "practically equal" ? "practically equal" : "too close to call";
     const names = `${pair.lead} ${pair.sure ? "against" : "–"} ${pair.other}`;
     this.note.textContent = pair.sure ? `${names} (${pair.interval})` : `${names} ${pair.text} (${pair.interval || "one run"})`;
@@ -71,7 +84,7 @@ export class Tile {
   /** Draw curves: `bands` by structure, `single` by structure (the run on show), up to hour `now`. */
   draw({ names, colours, end, bands, single, now, horizon, hidden }) {
     const width = Math.max(180, this.plot.clientWidth || 290), height = Math.max(90, this.plot.clientHeight || 130);
-    const label = Math.min(96, width * 0.34), left = 46, bottom = 26, top = 8;
+    const label = Math.min(Math.max(...names.map((n) => Math.min(n.length, 11) * 10)) + 8, width * 0.36), bottom = 26, top = 8;
     const id = this.measure.id, f = this.measure.factor;
     const values = [];
     for (const name of names) {
@@ -83,15 +96,18 @@ export class Tile {
     let [low, high] = [Math.min(...values), Math.max(...values)];
     const pad = (high - low) * 0.08 || Math.abs(high) * 0.02 || 1;
     low -= pad; high += pad;
+    const marks = ticks(low, high, Math.max(2, Math.floor((height - bottom) / 30)));
+    const left = 12 + Math.max(...marks.map((v) => String(v).length), 1) * 9.8;
     const X = (h) => left + (h / horizon) * (width - left - label);
     const Y = (v) => top + (1 - (v - low) / (high - low)) * (height - top - bottom);
     const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `${this.measure.name} over time, ${this.measure.unit}; the button Numbers shows it as a table` });
-    for (const v of ticks(low, high, Math.max(2, Math.floor((height - bottom) / 34)))) {
+    for (const v of marks) {
       made.append(svg("line", { x1: left, x2: width - label, y1: Y(v), y2: Y(v), class: "grid" }),
         svg("text", { x: left - 5, y: Y(v) + 5.5, "text-anchor": "end" }, String(v)));
     }
     const weeks = horizon / WEEK_H;
-    for (const w of ticks(0, weeks, 2)) if (w > 0 || weeks < 1) made.append(svg("text", { x: X(w * WEEK_H), y: height - 5, "text-anchor": "middle" }, w === 0 ? "0" : `week ${w}`));
+    const shown = (w) => (Number.isInteger(w) ? w : w.toFixed(1));
+    made.append(svg("text", { x: X(0), y: height - 5 }, "0"), svg("text", { x: X(horizon), y: height - 5, "text-anchor": "end" }, `${shown(weeks)} weeks`));
     const ends = [];
     for (const name of names) {
       const colour = colours[name], band = hidden ? null : bands[name]?.[id];
@@ -111,7 +127,11 @@ export class Tile {
       if (last !== null) ends.push([name, Y(last * f)]);
     }
     const places = apart(ends.map(([, y]) => y), 17, top + 6, height - bottom);
-    ends.forEach(([name], i) => made.append(svg("text", { x: width - label + 5, y: places[i] + 5.5, fill: colours[name], class: "direct" }, short(name, label))));
+    ends.forEach(([name], i) => {
+      const text = svg("text", { x: width - label + 5, y: places[i] + 5.5, class: "direct" }, short(name, label));
+      text.style.fill = readable(colours[name]);
+      made.append(text);
+    });
     if (now > 0) made.append(svg("line", { x1: X(now), x2: X(now), y1: top, y2: height - bottom, class: "now" }));
     this.plot.replaceChildren(made);
   }

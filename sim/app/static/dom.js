@@ -13,6 +13,11 @@ export function el(tag, props = {}, ...children) {
   return made;
 }
 
+/** Put these into an element in place of what was there; lists are opened, nothing is left out. */
+export function fill(root, ...children) {
+  root.replaceChildren(...children.flat(3).filter((c) => c !== null && c !== undefined && c !== false && c !== ""));
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An SVG element. */

@@ -2,7 +2,7 @@
 // Owns: choosing and editing structures. Never does: compute hand-offs: the server expects them.
 
 import { ask, dropped } from "./api.js";
-import { el, settled } from "./dom.js";
+import { el, fill, settled } from "./dom.js";
 
 const WORDS = { function: "the function itself", product: "product", segment: "customer segment", region: "region", all: "nothing (one department)" };
 
@@ -26,14 +26,14 @@ export class Editor {
   draw() {
     const at = document.activeElement?.id;
     const { schema } = this;
-    if (!schema) { this.root.replaceChildren(el("p", { class: "loading" }, "Loading…")); return; }
+    if (!schema) { fill(this.root, el("p", { class: "loading" }, "Loading…")); return; }
     const list = schema.structures.filter((s) => s.name !== this.name);
     const box = (s) => el("label", { class: "wide" },
       el("input", { type: "checkbox", id: `use-${s.name}`, checked: this.chosen.includes(s.name), disabled: s.why_not !== null && !this.chosen.includes(s.name), onchange: (e) => this.toggle(s.name, e.target) }),
       ` ${s.name}`, el("span", { class: "help" }, s.why_not ? ` — not here: ${s.why_not}` : s.title && s.title !== s.name ? ` — ${s.title}` : ""));
     this.picture = el("div", { class: "orgchart", "aria-live": "polite" });
     this.message = el("p", { class: "fault-text", role: "alert", hidden: true });
-    this.root.replaceChildren(
+    fill(this.root, 
       el("div", { class: "drawerhead" }, el("h2", {}, "Structures"), el("button", { type: "button", onclick: () => this.actions.close() }, "Close")),
       el("fieldset", {}, el("legend", {}, `Side by side (two or three)`), list.map(box),
         this.settings.own.size ? box({ name: this.name, title: "the one made below", why_not: null }) : null),
@@ -93,7 +93,7 @@ export class Editor {
       bar.style.width = `${(100 * c.handoffs) / most}%`;
       return el("tr", {}, el("th", { scope: "row" }, c.name), el("td", { class: "figure" }, c.infeasible ? "–" : c.handoffs.toFixed(2)), el("td", { class: "bars" }, bar));
     });
-    this.picture.replaceChildren(el("h3", {}, "Your chart"), boxes,
+    fill(this.picture, el("h3", {}, "Your chart"), boxes,
       mine?.warnings?.length ? el("ul", {}, mine.warnings.map((w) => el("li", {}, w))) : "",
       el("table", {}, el("caption", {}, "Expected hand-offs per case, before errors and rework"), el("tbody", {}, bars)));
   }

@@ -2,7 +2,7 @@
 // Owns: that drawer. Never does: read a file's contents: the server validates it.
 
 import { ask } from "./api.js";
-import { el } from "./dom.js";
+import { el, fill } from "./dom.js";
 
 export class Files {
   /** `actions`: query(more), uploaded(entry), close() ; `limits` from the server */
@@ -14,7 +14,7 @@ export class Files {
     const fault = el("div", { class: "fault", role: "alert", hidden: true, id: "upload-fault" });
     const pick = el("input", { type: "file", id: "upload", accept: ".toml,application/toml", onchange: () => this.upload(pick, fault) });
     const save = (format, text, more = {}) => el("li", {}, el("a", { href: `/api/download?${this.actions.query({ format, ...more })}`, download: "" }, text));
-    this.root.replaceChildren(
+    fill(this.root, 
       el("div", { class: "drawerhead" }, el("h2", {}, "Share and files"), el("button", { type: "button", onclick: () => this.actions.close() }, "Close")),
       el("fieldset", {}, el("legend", {}, "Share"), el("label", { class: "wide", for: "link" }, "This link carries all settings"), link,
         el("p", {}, el("button", { type: "button", onclick: async () => { link.select(); try { await navigator.clipboard.writeText(link.value); copied.textContent = " copied"; } catch { copied.textContent = " press Ctrl-C"; } } }, "Copy"), copied)),
@@ -36,7 +36,7 @@ export class Files {
       const entry = await ask("upload", "/api/upload", { method: "POST", body: await file.text(), headers: { "content-type": "application/toml" } });
       this.actions.uploaded(entry);
     } catch (error) {
-      fault.replaceChildren(el("p", {}, `${file.name} cannot be used:`), el("ul", {}, (error.faults ?? [{ text: error.message }]).map((f) => el("li", {}, f.text))));
+      fill(fault, el("p", {}, `${file.name} cannot be used:`), el("ul", {}, (error.faults ?? [{ text: error.message }]).map((f) => el("li", {}, f.text))));
       fault.hidden = false;
     }
   }

@@ -1,12 +1,14 @@
 // Plays recorded runs side by side: play, pause, step, speed, time slider, who is followed.
 // Owns: time and the panels. Takes a recording as plain data; never does: fetch, or know a server.
 
+import { readable } from "./charts.js";
 import { el } from "./dom.js";
 import { Recording } from "./recording.js";
 import { Scene, ramp } from "./scene.js";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16];
-const HOURS_PER_SECOND = 4; // at speed 1: half a working day a second
+const HOURS_PER_SECOND = 4; // at speed 1: half a working day a second, less in a short picture
+const LONGEST_S = 240;
 const DAY_H = 8, WEEK_H = 40, OPENING = 9;
 const JOURNEY_S = 0.45, TRACE_S = 1.6, LONGEST_JOURNEY_H = 1.2;
 const STILL_STEP_S = 0.6;
@@ -36,11 +38,11 @@ export class Player {
     this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.build(extra);
     this.watch = new ResizeObserver(() => this.fit());
-    this.watch.observe(this.stage);
   }
 
   build(extra) {
     this.stage = el("div", { class: "stage" });
+    this.signs = this.key();
     this.button = el("button", { type: "button", class: "play", disabled: true, onclick: () => this.toggle() }, "▶ Play");
     this.stepper = el("button", { type: "button", disabled: true, onclick: () => this.step() }, "Step a day");
     this.restart = el("button", { type: "button", disabled: true, onclick: () => this.seek(0) }, "Reset");
@@ -56,7 +58,7 @@ export class Player {
       this.slider, this.time,
       el("label", {}, "Follow ", this.follower), ...extra);
     this.about = el("p", { class: "about" });
-    this.root.replaceChildren(this.stage, this.controls, this.about);
+    this.root.replaceChildren(this.stage, this.signs, this.controls, this.about);
   }
 
   /** Show a recording from its beginning; what was followed stays followed. */
@@ -64,6 +66,7 @@ export class Player {
     this.pause();
     this.recording = recording;
     this.shown = recording.shown_h;
+    this.pace = Math.min(HOURS_PER_SECOND, recording.shown_h / LONGEST_S);
     const colour = this.colours(recording.runs.map((r) => r.structure));
     this.panels = recording.runs.map((run) => {
       const canvas = el("canvas", { role: "img", tabindex: -1 });
@@ -72,13 +75,17 @@ export class Player {
       const note = el("span", { class: "title" }, run.title);
       const panel = el("article", { class: "panel", "data-structure": run.structure }, el("div", { class: "head" }, title, note), counters, canvas);
       panel.style.setProperty("--structure", colour[run.structure]);
+      panel.style.setProperty("--structure-text", readable(colour[run.structure]));
       canvas.addEventListener("click", (event) => this.point(event, run.structure));
       return { run, panel, canvas, counters, rec: new Recording(run, recording) };
     });
-    this.stage.replaceChildren(...this.panels.map((p) => p.panel), this.key());
+    this.stage.replaceChildren(...this.panels.map((p) => p.panel));
     this.stage.classList.remove("empty");
     this.stage.dataset.panels = this.panels.length;
     for (const p of this.panels) p.scene = new Scene(p.canvas, p.rec, this.palette);
+    this.watch.disconnect();
+    for (const p of this.panels) this.watch.observe(p.canvas);
+    this.share();
     this.fillFollower();
     for (const control of [this.button, this.stepper, this.restart, this.slider]) control.disabled = false;
     this.slider.max = this.shown;
@@ -91,14 +98,14 @@ export class Player {
     const bar = el("canvas", { width: 120, height: 14, "aria-hidden": "true" });
     const pen = bar.getContext("2d");
     for (let i = 0; i < 120; i += 1) { pen.fillStyle = colour(Math.round(i / 1.19)); pen.fillRect(i, 0, 1, 14); }
-    return el("p", { class: "key" }, "customer’s satisfaction: 0 ", bar, " 100 points · dot: a case · filled person: at work on one · line: a hand-off · ×: has left");
+    return el("p", { class: "key" }, "customer’s satisfaction: 0 ", bar, " 100 points · dot: a case · dark person: at work on it · line: a hand-off · ×: has left");
   }
 
   /** Say that there is nothing to play yet, and why. */
   empty(text, busy = false) {
     this.pause();
+    this.waiting(false);
     for (const control of [this.button, this.stepper, this.restart, this.slider]) control.disabled = true;
-    if (this.panels.length && busy) { this.stage.classList.add("waiting"); this.stage.setAttribute("aria-busy", "true"); return; }
     this.panels = [];
     this.recording = null;
     this.stage.classList.add("empty");
@@ -155,11 +162,11 @@ export class Player {
       if (!this.playing) return;
       const passed = this.last === null ? 0 : Math.min((now - this.last) / 1000, 0.25);
       this.last = now;
-      let hours = passed * HOURS_PER_SECOND * this.speed;
+      let hours = passed * this.pace * this.speed;
       if (this.still.matches) { // whole days, no journeys
         this.owed += passed;
         if (this.owed < STILL_STEP_S) { requestAnimationFrame(tick); return; }
-        hours = Math.max(1, Math.round(this.speed * STILL_STEP_S * HOURS_PER_SECOND / DAY_H)) * DAY_H;
+        hours = Math.max(1, Math.round(this.speed * STILL_STEP_S * this.pace / DAY_H)) * DAY_H;
         this.owed = 0;
       }
       this.move(this.t + hours);
@@ -192,14 +199,26 @@ export class Player {
     this.onTime(this.t);
   }
 
+  /** After a change of size. */
   fit() {
     for (const p of this.panels) p.scene?.resize();
+    this.share();
     this.draw();
+  }
+
+  /** One scale for people and customers in all panels. */
+  share() {
+    const scenes = this.panels.map((p) => p.scene).filter(Boolean);
+    if (!scenes.length) return;
+    const cell = Math.min(...scenes.map((s) => s.cell));
+    for (const s of scenes) s.share(undefined, cell);
+    const person = Math.min(...this.panels.map((p) => p.scene.roomFor(p.run.people.start)));
+    for (const s of scenes) s.share(person, cell);
   }
 
   draw() {
     if (!this.recording) return;
-    const perHour = this.recording.ticks_per_h, pace = HOURS_PER_SECOND * this.speed;
+    const perHour = this.recording.ticks_per_h, pace = this.pace * this.speed;
     const still = this.still.matches;
     const motion = still || !this.playing ? 0 : Math.round(Math.min(JOURNEY_S * pace, LONGEST_JOURNEY_H) * perHour);
     const trace = Math.round(Math.max(still ? DAY_H : TRACE_S * pace, 1) * perHour);

@@ -1,7 +1,8 @@
 // Predict first: a ranking and a size before Play; then the way from the guess to the outcome.
 // Owns: the prediction and its display. Never does: decide which structure is better.
 
-import { el, svg } from "./dom.js";
+import { readable } from "./charts.js";
+import { el, fill, svg } from "./dom.js";
 
 const WIDEST = 20;
 
@@ -44,7 +45,7 @@ export class Prediction {
     else this.tell();
   }
 
-  alone() { this.root.replaceChildren(el("p", { class: "headline" }, "Choose two structures to see a difference")); }
+  alone() { fill(this.root, el("p", { class: "headline" }, "Choose two structures to see a difference")); }
 
   ask() {
     const choice = (place) => el("select", { "aria-label": `Place ${place + 1}`, onchange: (event) => this.rank(place, event.target.value) },
@@ -53,8 +54,8 @@ export class Prediction {
     const slider = el("input", { type: "range", min: 0, max: WIDEST, step: 0.5, value: this.size, "aria-label": "By how many points of satisfaction",
       oninput: (event) => { this.size = Number(event.target.value); shown.textContent = `${this.size} points`; } });
     this.selects = this.names.map((_, place) => choice(place));
-    this.root.replaceChildren(el("form", { class: "predict", onsubmit: (event) => { event.preventDefault(); this.commit(); } },
-      el("p", { class: "question" }, "Predict first: who will satisfy these customers best?"),
+    fill(this.root, el("form", { class: "predict", onsubmit: (event) => { event.preventDefault(); this.commit(); } },
+      el("p", { class: "question" }, "Predict first: who satisfies best?"),
       el("div", { class: "answer" },
         this.selects.flatMap((s, i) => (i ? [el("span", {}, i === 1 && this.names.length === 2 ? "ahead of" : "then"), s] : [s])),
         el("span", {}, "by"), slider, shown,
@@ -73,24 +74,24 @@ export class Prediction {
   skip() { this.stage = "skipped"; this.draw(); this.actions.changed(); this.root.querySelector("button")?.focus(); }
 
   wait() {
-    this.root.replaceChildren(
+    fill(this.root, 
       el("p", { class: "headline" }, "You say: ", this.named(this.ranking[0]), ` ahead by ${this.size} points`),
       el("div", { class: "answer" }, el("span", {}, "the outcome comes at the end, or"),
         el("button", { type: "button", class: "strong", onclick: () => this.reveal() }, "Reveal now"),
         el("button", { type: "button", class: "plain", onclick: () => { this.stage = "open"; this.draw(); this.actions.changed(); } }, "Think again")));
   }
 
-  named(name) { const node = el("b", {}, name); node.style.color = this.colours[name]; return node; }
+  named(name) { const node = el("b", {}, name); node.style.color = readable(this.colours[name] ?? "#222222"); return node; }
 
   tell() {
     const m = this.found?.measures.satisfaction;
-    if (!m || !m.pairs.length) { this.root.replaceChildren(el("p", { class: "headline loading" }, "Comparing in the background…")); return; }
+    if (!m || !m.pairs.length) { fill(this.root, el("p", { class: "headline loading" }, "Comparing in the background…")); return; }
     const best = m.pairs.find((p) => p.lead === m.ranking[0] && p.other === m.ranking[1]);
     const line = best.sure
-      ? [this.named(best.lead), " ahead of ", this.named(best.other), " on satisfaction: ", el("b", {}, best.text), best.interval ? ` (${best.interval})` : ""]
-      : [this.named(best.lead), " and ", this.named(best.other), ` ${best.call === "practically equal" ? "are practically equal" : "are too close to call"} on satisfaction: ${best.text}`, best.interval ? ` (${best.interval})` : ""];
-    const progress = this.found.replications < this.found.target ? `${this.found.replications} of ${this.found.target} replications, sharpening` : `mean of ${this.found.replications} replications`;
-    this.root.replaceChildren(
+      ? [this.named(best.lead), " satisfies better: ", el("b", {}, best.text), best.interval ? ` (${best.interval})` : ""]
+      : [this.named(best.lead), " and ", this.named(best.other), `: ${best.call}, `, el("span", {}, best.text), best.interval ? ` (${best.interval})` : ""];
+    const progress = this.found.replications < this.found.target ? `${this.found.replications} of ${this.found.target} runs` : `${this.found.replications} runs`;
+    fill(this.root, 
       el("p", { class: "headline" }, ...line),
       el("div", { class: "answer" },
         this.stage === "revealed" ? this.way(m) : null,
@@ -108,19 +109,21 @@ export class Prediction {
     const sign = pair.lead === a ? 1 : -1;
     const mean = sign * pair.mean, ends = pair.low === null ? [mean, mean] : [sign * pair.low, sign * pair.high];
     const reach = Math.max(5, Math.abs(mean), Math.abs(this.size), ...ends.map(Math.abs)) * 1.1;
-    const width = 210, height = 44, X = (v) => width / 2 + (v / reach) * (width / 2 - 10);
+    const width = 220, height = 40, X = (v) => width / 2 + (v / reach) * (width / 2 - 10);
+    const word = (text, x, side) => svg("text", { x: inside(x, side), y: 14, "text-anchor": side }, text);
     const right = this.ranking.every((n, i) => n === m.ranking[i]);
     const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "way", role: "img",
       "aria-label": `You said ${a} ahead of ${b} by ${this.size} points; it is ${mean.toFixed(1)} points` });
-    made.append(svg("line", { x1: 6, x2: width - 6, y1: 30, y2: 30, stroke: "#9AA3AD" }), svg("line", { x1: X(0), x2: X(0), y1: 20, y2: 40, stroke: "#9AA3AD" }),
-      svg("line", { x1: X(ends[0]), x2: X(ends[1]), y1: 30, y2: 30, stroke: "#222222", "stroke-width": 3 }),
-      svg("circle", { cx: X(this.size), cy: 30, r: 6, fill: "#FFFFFF", stroke: "#222222", "stroke-width": 2 }));
-    const dot = svg("circle", { cx: X(mean), cy: 30, r: 6, fill: "#222222" });
+    made.append(svg("line", { x1: 6, x2: width - 6, y1: 28, y2: 28, stroke: "#9AA3AD" }), svg("line", { x1: X(0), x2: X(0), y1: 20, y2: 36, stroke: "#9AA3AD" }),
+      svg("line", { x1: X(ends[0]), x2: X(ends[1]), y1: 28, y2: 28, stroke: "#222222", "stroke-width": 3 }),
+      svg("circle", { cx: X(this.size), cy: 28, r: 6, fill: "#FFFFFF", stroke: "#222222", "stroke-width": 2 }));
+    const dot = svg("circle", { cx: X(mean), cy: 28, r: 6, fill: "#222222" });
     if (this.fresh) { dot.style.setProperty("--from", `${X(this.size) - X(mean)}px`); dot.setAttribute("class", "arrives"); }
-    const clash = Math.abs(X(this.size) - X(mean)) < 62;
+    const inside = (x, side) => (side === "middle" ? Math.max(38, Math.min(width - 38, x)) : side === "start" ? Math.min(width - 70, x) : Math.max(70, x));
+    const clash = Math.abs(X(this.size) - X(mean)) < 66;
     made.append(dot,
-      svg("text", { x: clash ? X(this.size) + (this.size > mean ? 4 : -4) : X(this.size), y: 16, "text-anchor": clash ? (this.size > mean ? "start" : "end") : "middle" }, "guess"),
-      svg("text", { x: clash ? X(mean) + (this.size > mean ? -4 : 4) : X(mean), y: 16, "text-anchor": clash ? (this.size > mean ? "end" : "start") : "middle" }, "run"));
-    return el("span", { class: "verdict" }, made, el("span", {}, right ? "ranking right" : "another ranking"));
+      word("guess", X(this.size), clash ? (this.size > mean ? "start" : "end") : "middle"),
+      word("outcome", X(mean), clash ? (this.size > mean ? "end" : "start") : "middle"));
+    return el("span", { class: "verdict" }, made, el("span", { class: "right" }, right ? "✓ your order" : "✗ other order"));
   }
 }

@@ -80,7 +80,8 @@ export class Recording {
     }
     this.leftAt = new Map(left.map(([t, customer]) => [customer, t]));
     this.leftTimes = left.map(([t]) => t);
-    this.startScore = new Map(satisfaction.map((score, c) => [c, score]));
+    this.startScore = new Map([...satisfaction.map((score, c) => [c, score]), ...(this.run.customers.others ?? [])]);
+    this.crowded = this.cases.opened.length / (this.end / this.perHour) > 5; // cases an hour
     this.places = this.segmentOf.length;
     this.byCustomer = new Map();
     this.cases.customer.forEach((customer, c) => {

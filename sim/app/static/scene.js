@@ -4,41 +4,51 @@
 const FONT = '"DejaVu Sans", "Segoe UI", system-ui, sans-serif';
 const MOST_DOTS = 20;
 
-/** Areas of a rectangle in proportion to `sizes`, as square as can be (squarified treemap). */
-export function squarify(sizes, x, y, width, height) {
-  const total = sizes.reduce((a, b) => a + b, 0) || 1;
-  const scale = (width * height) / total;
-  const order = sizes.map((_, i) => i).sort((a, b) => sizes[b] - sizes[a]);
-  const found = new Array(sizes.length);
-  let [left, top, w, h] = [x, y, width, height];
-  let row = [];
-  const worst = (items, side) => {
-    const sum = items.reduce((a, i) => a + sizes[i] * scale, 0);
-    const thick = sum / side;
-    return Math.max(...items.map((i) => {
-      const long = (sizes[i] * scale) / thick;
-      return Math.max(thick / long, long / thick / 1.6);
-    }));
-  };
-  const lay = (items) => {
-    const sum = items.reduce((a, i) => a + sizes[i] * scale, 0);
-    const across = w >= h;
-    const thick = sum / (across ? h : w);
-    let at = across ? top : left;
-    for (const i of items) {
-      const long = (sizes[i] * scale) / thick;
-      found[i] = across ? { x: left, y: at, w: thick, h: long } : { x: at, y: top, w: long, h: thick };
-      at += long;
-    }
-    if (across) { left += thick; w -= thick; } else { top += thick; h -= thick; }
-  };
-  for (const i of order) {
-    const side = Math.min(w, h);
-    if (row.length && worst([...row, i], side) > worst(row, side)) { lay(row); row = []; }
-    row.push(i);
-  }
-  if (row.length) lay(row);
+/** Cuts of `n` things in order into `rows` rows, every way. */
+function cuts(n, rows) {
+  if (rows === 1) return [[n]];
+  const found = [];
+  for (let first = 1; first <= n - rows + 1; first += 1) for (const rest of cuts(n - first, rows - 1)) found.push([first, ...rest]);
   return found;
+}
+
+/** Size of a person at which `n` fit into a room, its name above and its queue below. */
+export function fits(n, w, h) {
+  const [across, down] = [w - 19, h - 7 - 50];
+  let size = 58;
+  while (size > 8 && Math.floor(across / size) * Math.floor(down / size) < n) size -= 1;
+  return size;
+}
+
+/** Rooms in their order, row by row, areas in proportion to `sizes`; the way with the largest people. */
+export function rowsOf(sizes, names, width, height) {
+  const total = sizes.reduce((a, b) => a + b, 0) || 1;
+  let best = null;
+  const most = sizes.length > 16 ? 5 : Math.min(4, sizes.length);
+  const lay = (cut) => {
+    const boxes = [];
+    let [at, y] = [0, 0];
+    for (const many of cut) {
+      const row = sizes.slice(at, at + many), sum = row.reduce((a, b) => a + b, 0), h = (height * sum) / total;
+      let x = 0;
+      for (const size of row) { const w = (width * size) / sum; boxes.push({ x, y, w, h }); x += w; }
+      y += h;
+      at += many;
+    }
+    return boxes;
+  };
+  for (let rows = 1; rows <= most; rows += 1) {
+    const ways = sizes.length > 16 ? [Array.from({ length: rows }, (_, r) => Math.floor(((r + 1) * sizes.length) / rows) - Math.floor((r * sizes.length) / rows))] : cuts(sizes.length, rows);
+    for (const cut of ways) {
+      const boxes = lay(cut);
+      const person = Math.min(...boxes.map((b, i) => fits(Math.round(sizes[i]), b.w, b.h)));
+      const named = Math.min(...boxes.map((b, i) => Math.min(1, (b.w - 22) / (names[i].length * 9.6))));
+      const low = Math.max(0, 84 - Math.min(...boxes.map((b) => b.h))); // a name, a person, a queue
+      const score = Math.min(person, 30) + 24 * named - (rows > 1 ? 2 * low : 0);
+      if (!best || score > best.score + 1e-9) best = { score, boxes };
+    }
+  }
+  return best.boxes;
 }
 
 /** Colour of a satisfaction of 0 to 100 points. */
@@ -71,13 +81,14 @@ export class Scene {
     this.canvas.height = Math.round(this.height * ratio);
     this.pen = this.canvas.getContext("2d");
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.most = undefined;
     this.lay();
   }
 
   lay() {
     const { places } = this.recording;
     const share = this.height * 0.26;
-    let cell = 12;
+    let cell = this.most ?? 12;
     const rowsAt = (size) => Math.ceil(places / Math.floor((this.width - 4) / size));
     while (cell > 4 && rowsAt(cell) * cell > share) cell -= 0.5;
     this.cell = cell;
@@ -93,12 +104,32 @@ export class Scene {
     this.boxes = new Array(this.recording.rooms.length);
     const sizes = this.recording.rooms.map((room) => Math.max(room.heads, 0.6));
     for (const rooms of this.stages.values()) {
-      const boxes = squarify(rooms.map((i) => sizes[i]), 0, 0, this.width + gap, this.street.y - 26 + gap);
+      const boxes = rowsOf(rooms.map((i) => sizes[i]), rooms.map((i) => this.recording.rooms[i].name), this.width + gap, this.street.y - 26 + gap);
       rooms.forEach((i, k) => {
         const b = boxes[k];
         this.boxes[i] = { x: b.x, y: b.y, w: Math.max(b.w - gap, 30), h: Math.max(b.h - gap, 30) };
       });
     }
+    this.seats = null;
+  }
+
+  /** Largest size of a person at which everybody fits: the least of all panels is used in all. */
+  roomFor(posts) {
+    let size = 58;
+    const inRoom = new Map();
+    for (const [pool] of posts) if (pool >= 0) { const room = this.recording.run.pools[pool]; inRoom.set(room, (inRoom.get(room) ?? 0) + 1); }
+    for (const [room, n] of inRoom) {
+      const box = this.boxes[room];
+      if (!box) continue;
+      size = Math.min(size, fits(n, box.w + 7, box.h + 7));
+    }
+    return size;
+  }
+
+  /** Use the sizes that fit every panel. */
+  share(person, cell) {
+    this.person = person;
+    if (cell !== this.cell) { this.most = cell; this.lay(); }
     this.seats = null;
   }
 
@@ -112,9 +143,9 @@ export class Scene {
     inRoom.forEach((list, room) => {
       const box = this.boxes[room];
       if (!box || !list.length) return;
-      const w = box.w - 12, h = Math.max(box.h - 30 - 22, 14);
-      let size = Math.min(38, h, w);
-      while (size > 9 && Math.floor(w / size) * Math.floor(h / size) < list.length) size -= 1;
+      const w = box.w - 12, h = Math.max(box.h - 50, 9);
+      let size = this.person ?? 38; // later hires may need smaller seats
+      while (size > 9 && Math.floor(w / size) * Math.max(1, Math.floor(h / size)) < list.length) size -= 1;
       const across = Math.max(1, Math.floor(w / size));
       list.forEach((post, i) => {
         of[post] = {
@@ -129,7 +160,7 @@ export class Scene {
 
   home(customer) {
     const place = this.recording.slot.get(customer);
-    if (place === undefined) return { x: this.width / 2, y: this.height + 6 };
+    if (place === undefined) return { x: (customer * 0.6180339887 % 1) * this.width, y: this.height + 6 };
     return {
       x: this.street.x + (place % this.columns) * this.cell + this.cell / 2,
       y: this.street.y + Math.floor(place / this.columns) * this.cell + this.cell / 2,
@@ -155,8 +186,8 @@ export class Scene {
     const stage = Math.max(...posts.map(([pool]) => (pool >= 0 ? rec.rooms[rec.run.pools[pool]]?.stage ?? 0 : 0)), 0);
     const moving = [], inService = new Map(), queues = new Map();
     for (const item of rec.at(t, motion)) this.place(item, t, motion, { moving, inService, queues });
-    this.drawTraces(t, trace, follow);
     rec.rooms.forEach((room, i) => { if (room.stage === stage) this.drawRoom(room, i, follow); });
+    this.drawTraces(t, trace, follow);
     this.drawPeople(posts, seats, inService, stage);
     this.drawQueues(queues, scores, follow);
     for (const [post, item] of inService) {
@@ -164,7 +195,8 @@ export class Scene {
       if (seat) this.dot(seat.x + seat.size * 0.27, seat.y + seat.size * 0.22, Math.max(3, seat.size * 0.2), scores, item.customer, follow);
     }
     this.drawStreet(t, scores, follow);
-    for (const dot of moving) this.dot(dot.x, dot.y, 5, scores, dot.customer, follow);
+    for (const dot of moving) this.dot(dot.x, dot.y, this.recording.crowded ? 3.6 : 5, scores, dot.customer, follow);
+    this.drawNumbers();
     this.inService = inService;
     this.queues = queues;
   }
@@ -252,7 +284,7 @@ export class Scene {
   }
 
   drawQueues(queues, scores, follow) {
-    const pen = this.pen;
+    this.numbers = [];
     for (const [room, waiting] of queues) {
       waiting.sort((a, b) => a.at - b.at);
       let shown = 0;
@@ -260,18 +292,29 @@ export class Scene {
         const spot = this.queueSpot(room, shown);
         const more = waiting.length - shown > 1 && !this.queueSpot(room, shown + 4);
         if (!spot || (more && waiting.length > shown + 4)) break;
-        this.dot(spot.x, spot.y, 4.5, scores, item.customer, follow);
+        this.dot(spot.x, spot.y, this.recording.crowded ? 3.6 : 4.5, scores, item.customer, follow);
         shown += 1;
       }
       if (shown < waiting.length) {
         const box = this.boxes[room];
         const spot = this.queueSpot(room, shown) ?? { x: box.x + box.w - 40 };
-        pen.font = `bold 16px ${FONT}`;
-        pen.fillStyle = this.palette.ink;
-        pen.textAlign = "left";
-        pen.textBaseline = "alphabetic";
-        pen.fillText(`+${waiting.length - shown}`, spot.x - 3, box.y + box.h - 6);
+        this.numbers.push([`+${waiting.length - shown}`, spot.x - 3, box]);
       }
+    }
+  }
+
+  /** How many more wait in each queue, above everything that moves. */
+  drawNumbers() {
+    const pen = this.pen;
+    pen.font = `bold 16px ${FONT}`;
+    pen.textAlign = "left";
+    pen.textBaseline = "alphabetic";
+    for (const [text, at, box] of this.numbers) {
+      const wide = pen.measureText(text).width, x = Math.max(box.x + 3, Math.min(at, box.x + box.w - 4 - wide));
+      pen.fillStyle = "#FFFFFF";
+      pen.fillRect(x - 1, box.y + box.h - 20, wide + 2, 17);
+      pen.fillStyle = this.palette.ink;
+      pen.fillText(text, x, box.y + box.h - 6);
     }
   }
 
@@ -287,12 +330,21 @@ export class Scene {
       const lit = follow?.customer === customer;
       pen.globalAlpha = (1 - (t - at) / span) * (lit ? 1 : 0.75);
       pen.strokeStyle = lit ? "#222222" : "#5B7FA6";
-      pen.lineWidth = lit ? 4 : 2.5;
+      pen.lineWidth = lit ? 4 : rec.crowded ? 1.4 : 2.5;
       pen.beginPath();
-      const [ax, ay, bx, by] = [a.x + a.w / 2, a.y + a.h / 2, b.x + b.w / 2, b.y + b.h / 2];
+      const [ax, ay, bx, by] = [a.x + a.w / 2, a.y + a.h - 12, b.x + b.w / 2, b.y + b.h - 12];
+      const flat = Math.abs(by - ay) < 20 ? Math.min(46, a.h * 0.4) : 0; // a bow, so that it is seen on its way
+      const [mx, my] = [(ax + bx) / 2 + (by - ay) * 0.12, (ay + by) / 2 - flat * 2 - (flat ? 0 : (bx - ax) * 0.12)];
       pen.moveTo(ax, ay);
-      pen.quadraticCurveTo((ax + bx) / 2 + (by - ay) * 0.12, (ay + by) / 2 - (bx - ax) * 0.12, bx, by);
+      pen.quadraticCurveTo(mx, my, bx, by);
       pen.stroke();
+      const turn = Math.atan2(by - my, bx - mx);
+      pen.beginPath();
+      pen.moveTo(bx + 2 * Math.cos(turn), by + 2 * Math.sin(turn));
+      pen.lineTo(bx - 9 * Math.cos(turn - 0.45), by - 9 * Math.sin(turn - 0.45));
+      pen.lineTo(bx - 9 * Math.cos(turn + 0.45), by - 9 * Math.sin(turn + 0.45));
+      pen.fillStyle = pen.strokeStyle;
+      pen.fill();
     }
     pen.globalAlpha = 1;
   }

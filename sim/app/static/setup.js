@@ -1,7 +1,7 @@
 // Sliders made from the scenario's schema, in three layers; what has changed; seed; one reset.
 // Owns: the controls. Never does: hold a range, unit or default: they come from the schema.
 
-import { el, settled } from "./dom.js";
+import { el, fill, settled } from "./dom.js";
 
 const MOST_FOUND = 40;
 
@@ -42,14 +42,14 @@ export class Setup {
   draw() {
     const at = document.activeElement?.id;
     const { schema, settings } = this;
-    if (!schema) { this.root.replaceChildren(el("p", { class: "loading" }, "Loading…")); return; }
+    if (!schema) { fill(this.root, el("p", { class: "loading" }, "Loading…")); return; }
     const layer = (n) => schema.keys.filter((k) => k.layer === n);
     const found = el("div", { class: "found" });
     const box = el("input", { type: "search", id: "search-keys", value: this.search, placeholder: "such as wait, error, learn", oninput: () => { this.search = box.value; this.find(found); } });
     const more = el("details", { open: this.moreOpen, ontoggle: (e) => { this.moreOpen = e.target.open; } }, el("summary", {}, "More"), layer(2).map((k) => this.control(k)));
     const all = el("details", { open: this.allOpen || this.search !== "", ontoggle: (e) => { this.allOpen = e.target.open; } }, el("summary", {}, `Search all ${schema.keys.length} settings`),
       el("label", { class: "wide" }, "Search ", box), found);
-    this.root.replaceChildren(
+    fill(this.root, 
       el("div", { class: "drawerhead" }, el("h2", {}, "Change the firm"), el("button", { type: "button", onclick: () => this.actions.close() }, "Close")),
       el("p", { class: "sentence", id: "what-changed" }, this.sentence()),
       el("p", {}, el("button", { type: "button", id: "reset-setup", disabled: settings.changed === 0, onclick: () => this.actions.reset() }, "Undo all changes")),
@@ -77,9 +77,9 @@ export class Setup {
 
   find(place) {
     const words = this.search.toLowerCase().split(/\s+/).filter(Boolean);
-    if (!words.length) { place.replaceChildren(el("p", { class: "help" }, "Every setting of the scenario file can be found here by its name, meaning or source.")); return; }
+    if (!words.length) { fill(place, el("p", { class: "help" }, "Every setting of the scenario file can be found here by its name, meaning or source.")); return; }
     const hits = this.schema.keys.filter((k) => words.every((w) => `${k.key} ${k.label} ${k.source} ${k.unit}`.toLowerCase().includes(w)));
-    place.replaceChildren(...hits.slice(0, MOST_FOUND).map((k) => this.control(k, "found-")),
+    fill(place, ...hits.slice(0, MOST_FOUND).map((k) => this.control(k, "found-")),
       el("p", { class: "help", role: "status" }, hits.length > MOST_FOUND ? `${hits.length} found; the first ${MOST_FOUND} are shown` : `${hits.length} found`));
   }
 

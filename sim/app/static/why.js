@@ -2,7 +2,7 @@
 // Owns: the page's explanation. Never does: split anything: the server does.
 
 import { cancel, dropped, listen } from "./api.js";
-import { dataTable, el } from "./dom.js";
+import { dataTable, el, fill } from "./dom.js";
 
 export class Why {
   constructor(root, actions) { this.root = root; this.actions = actions; this.found = null; this.explained = null; }
@@ -18,14 +18,14 @@ export class Why {
 
   draw() {
     const head = el("div", { class: "drawerhead" }, el("h2", {}, "Why?"), el("button", { type: "button", onclick: () => this.actions.close() }, "Close"));
-    if (!this.found) { this.root.replaceChildren(head, el("p", { class: "loading" }, "Comparing…")); return; }
+    if (!this.found) { fill(this.root, head, el("p", { class: "loading" }, "Comparing…")); return; }
     const { splits, measures, structures } = this.found;
     const names = Object.keys(splits.names);
     const fmt = (v) => (v === null ? "–" : v.toFixed(2));
     const rows = names.map((id) => [splits.names[id] + (id.endsWith("_h") ? " (h)" : ""), ...structures.map((s) => fmt(splits.means[s][id].mean))]);
     const order = measures.satisfaction.ranking;
     this.pair = [order[1], order[0]];
-    this.root.replaceChildren(head,
+    fill(this.root, head,
       el("ul", { class: "verdict-text" }, this.found.verdict.slice(0, 6).map((line) => el("li", {}, line[0].toUpperCase() + line.slice(1)))),
       this.bars(splits, structures),
       dataTable("Where the time of a case goes, means over replications", ["", ...structures], rows),
