@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.app import lessons
 from sim.app.link import OWN, Link
 from sim.app.study import chosen
 from sim.app.worlds import Worlds
@@ -52,7 +53,11 @@ def schema(worlds: Worlds, link: Link) -> dict[str, Any]:
             continue
         name = dotted(path)
         rows.append(plain(_row(key, name, value, before.get(path, key.default))))
-    order = {name: i for i, name in enumerate((*LESSON, *MORE))}
+    first = lessons.sliders(link.lesson) if link.lesson else LESSON
+    for row in rows:
+        name = row["key"]
+        row["layer"] = 1 if name in first else 2 if name in (*LESSON, *MORE) else 3
+    order = {name: i for i, name in enumerate(dict.fromkeys((*first, *LESSON, *MORE)))}
     rows.sort(key=lambda row: order.get(row["key"], len(order)))
     scenario = changed.scenario
     why_not = available(scenario)
@@ -90,7 +95,6 @@ def _row(key: Key, name: str, value: Any, before: Any) -> dict[str, Any]:
     unit = key.unit
     if key.kind == "duration":
         value, before = f"{value:g} h", f"{before:g} h"
-    layer = 1 if name in LESSON else 2 if name in MORE else 3
     group = find((key.path[0],)) if len(key.path) > 1 else None
     meaning = _SYMBOL.sub("", key.meaning)
     label = f"{group.meaning}: {meaning[:1].lower()}{meaning[1:]}" if group else meaning
@@ -98,7 +102,6 @@ def _row(key: Key, name: str, value: Any, before: Any) -> dict[str, Any]:
         "key": name, "label": label, "kind": key.kind, "unit": "" if unit == "-" else unit,
         "value": value, "default": before, "low": low, "high": high, "slider": slider,
         "choices": list(key.choices), "source": key.source, "allowed": key.allowed(),
-        "layer": layer,
     }
 
 

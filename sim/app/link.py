@@ -26,7 +26,7 @@ OWN = "my-structure"
 OWN_TITLE = "My structure"
 WHERE = "link"
 KEYS = ("v", "scenario", "structures", "seed", "replication", "overlay", "set", "own",
-        "replications", "first", "second", "metric", "format")
+        "replications", "first", "second", "metric", "format", "lesson")
 _MANY = ("overlay", "set")
 _UPLOADED = re.compile(r"upload-[0-9a-f]{12}")
 
@@ -50,6 +50,8 @@ class Link:
     second: str = ""
     metric: str = "satisfaction"
     format: str = ""
+    lesson: str = ""
+    """Shipped lesson whose sliders stand first; its changes stand in `settings`."""
 
     @property
     def world(self) -> tuple[Any, ...]:
@@ -131,7 +133,7 @@ def parse(query: str, default: str) -> Link:
         replications=number("replications", 2, 200),
         overlays=tuple(found.get("overlay", ())), settings=tuple(found.get("set", ())),
         own=_own(one("own"), faults), first=one("first"), second=one("second"),
-        metric=one("metric", "satisfaction"), format=one("format"))
+        metric=one("metric", "satisfaction"), format=one("format"), lesson=one("lesson"))
     if faults:
         raise InputError(faults)
     return link

@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sim.app import controls, downloads, study
+from sim.app import controls, downloads, lessons, study
 from sim.app import link as links
 from sim.app.phrases import vocabulary
 from sim.app.worlds import LIMITS, Worlds
@@ -193,7 +193,7 @@ class Page:
                         "satisfaction": style.SATISFACTION, "unknown": style.UNKNOWN},
             "limits": {"upload_bytes": LIMITS.file_bytes, "link": links.MOST_CHARACTERS,
                        "structures": links.MOST_STRUCTURES},
-            "own": links.OWN,
+            "own": links.OWN, "lessons": lessons.listed(),
         })
 
     async def schema(self, request: Request) -> Response:

@@ -239,6 +239,28 @@ def test_a_structure_is_edited_and_put_on_show(show: Open) -> None:
     assert "own=" in page.url
 
 
+def test_a_lesson_is_played_step_by_step(show: Open) -> None:
+    page = show("")
+    page.locator("#scenario").select_option("lesson:handoff")
+    until(page, "orgsim.schema?.chosen.length === 3 && orgsim.recording.runs.length === 3")
+    skipped(page)
+    steps = page.locator("#lesson .steps button")
+    assert steps.count() == 3 and steps.first.get_attribute("aria-pressed") == "true"
+    steps.nth(1).click()
+    until(page, "orgsim.schema.keys.find((k) => k.key === 'handoffs.latency_h').value === 8")
+    expect(steps.nth(1)).to_have_attribute("aria-pressed", "true")
+    assert "lesson=handoff" in page.url
+    page.get_by_role("button", name="Change the firm").click()
+    first = page.locator("#setup > .control").first
+    assert first.get_attribute("data-key") == "handoffs.latency_h"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Question and notes").click()
+    expect(page.locator("#about")).to_contain_text("How many points of satisfaction")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Leave the lesson").click()
+    until(page, "orgsim.settings.lesson === '' && orgsim.settings.set.size === 0")
+
+
 # --- links, files --------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import { Tile } from "./charts.js";
 import { el, settled } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Files } from "./files.js";
+import { LessonRow } from "./lesson.js";
 import { Player } from "./player.js";
 import { Prediction } from "./predict.js";
 import { Settings } from "./settings.js";
@@ -27,7 +28,7 @@ class Page {
       seed: (text) => { this.settings.seed = text.trim(); this.apply(); },
       replication: (text) => { this.settings.replication = text.trim(); this.apply(); },
       overlay: (name, on) => { this.settings.overlays = this.settings.overlays.filter((o) => o !== name); if (on) this.settings.overlays.push(name); this.apply(); },
-      reset: () => { this.settings.clear(); this.apply(); $("what-changed")?.focus?.(); },
+      reset: () => { this.settings.clear(); this.settings.set = this.lessonStart(); this.apply(); $("what-changed")?.focus?.(); },
       choose: (names) => { this.settings.structures = names; this.apply(); },
       own: (group, names) => { this.settings.own = group; this.settings.structures = names; this.apply(); },
       uploaded: (entry) => { world.scenarios = [...world.scenarios.filter((s) => s.name !== entry.name), entry]; this.pick(entry.name); this.close(); this.say(`${entry.title} is open`); },
@@ -44,6 +45,10 @@ class Page {
     this.drawers = {
       setup: new Setup($("setup"), actions), editor: new Editor($("editor"), actions, { most: world.limits.structures, own: world.own }),
       files: new Files($("files"), actions, world.limits), why: new Why($("why"), actions), table: { open: () => {} },
+      about: new LessonRow($("lesson"), $("about"), {
+        step: (lesson, i) => { this.settings.set = new Map(Object.entries(lesson.steps[i].set)); this.apply(); this.list(); },
+        leave: () => this.pick(this.settings.scenario), open: () => this.open("about"), close: () => this.close(),
+      }),
     };
     for (const name of ["setup", "editor", "files"]) $(`open-${name}`).addEventListener("click", () => (($(name).hidden) ? this.open(name) : this.close()));
     document.addEventListener("keydown", (event) => this.key(event));
@@ -74,11 +79,24 @@ class Page {
     return found;
   }
 
+  /** Open a scenario, or a lesson at its first step. */
   pick(name) {
     this.settings = new Settings();
-    this.settings.scenario = name;
+    const lesson = this.world.lessons.find((l) => `lesson:${l.name}` === name);
+    this.settings.scenario = lesson?.scenario ?? name;
+    if (lesson) {
+      this.settings.lesson = lesson.name;
+      this.settings.structures = lesson.structures.slice();
+      this.settings.set = new Map(Object.entries(lesson.steps[0].set));
+    }
     this.prediction.names = [];
     this.apply();
+  }
+
+  /** What a lesson begins with; nothing where there is none. */
+  lessonStart() {
+    const lesson = this.world.lessons.find((l) => l.name === this.settings.lesson);
+    return new Map(Object.entries(lesson?.steps[0].set ?? {}));
   }
 
   /** Settings have changed: say so at once, ask when they have settled. */
@@ -161,15 +179,19 @@ class Page {
   list() {
     const name = this.settings.scenario;
     const rows = this.world.scenarios;
-    $("scenario").replaceChildren(...rows.map((s) => el("option", { value: s.name, selected: s.name === name }, s.title)),
+    const lesson = this.world.lessons.find((l) => l.name === this.settings.lesson);
+    this.drawers.about.show(lesson ?? null, this.settings);
+    $("scenario").replaceChildren(
+      el("optgroup", { label: "Firms" }, rows.map((s) => el("option", { value: s.name, selected: !lesson && s.name === name }, s.title))),
+      el("optgroup", { label: "Lessons" }, this.world.lessons.map((l) => el("option", { value: `lesson:${l.name}`, selected: l === lesson }, l.title))),
       ...(rows.some((s) => s.name === name) ? [] : [el("option", { value: name, selected: true }, name)]));
-    $("summary").textContent = rows.find((s) => s.name === name)?.summary ?? "";
+    $("summary").textContent = lesson ? lesson.question : rows.find((s) => s.name === name)?.summary ?? "";
     $("summary").title = $("summary").textContent;
   }
 
   head() {
     const n = this.settings.changed;
-    $("changed").hidden = n === 0;
+    $("changed").hidden = n === 0 || this.settings.lesson !== "";
     $("changed-text").textContent = this.drawers.setup.sentence();
     $("open-setup").textContent = n ? `Change the firm (${n})` : "Change the firm";
   }

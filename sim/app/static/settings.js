@@ -13,11 +13,13 @@ export class Settings {
     this.overlays = [];
     this.set = new Map();
     this.own = new Map();
+    this.lesson = "";
     this.other = []; // what this page does not know is handed to the server, which says so
     for (const [key, value] of new URLSearchParams(query)) {
       if (key === "v") { if (value !== VERSION) this.other.push([key, value]); }
       else if (key === "scenario") this.scenario = value;
       else if (key === "structures") this.structures = value.split(",").filter(Boolean);
+      else if (key === "lesson") this.lesson = value;
       else if (key === "seed") this.seed = value;
       else if (key === "replication") this.replication = value;
       else if (key === "overlay") this.overlays.push(value);
@@ -34,6 +36,7 @@ export class Settings {
     for (const [key, value] of this.other) found.append(key, value);
     if (this.other.some(([key]) => key === "v")) found.delete("v", VERSION);
     if (this.scenario) found.append("scenario", this.scenario);
+    if (this.lesson) found.append("lesson", this.lesson);
     if (this.structures.length) found.append("structures", this.structures.join(","));
     if (this.seed !== "") found.append("seed", this.seed);
     if (this.replication !== "" && this.replication !== "0") found.append("replication", this.replication);
