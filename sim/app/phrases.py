@@ -22,7 +22,7 @@ NAMES = {"satisfaction": "Satisfaction", "loyalty": "Loyalty",
 UNITS = {"satisfaction": "points, 0-100", "loyalty": "0-1", "response_mean_h": "working hours",
          "cost_total": "1,000 money a year"}
 SHORT_UNITS = {"satisfaction": "points", "loyalty": "", "response_mean_h": "h",
-               "cost_total": "thousand a year"}
+               "cost_total": "a year"}
 FACTORS = {"cost_total": 0.001}
 DIGITS = {"satisfaction": 1, "loyalty": 3, "response_mean_h": 1, "cost_total": 1}
 
@@ -62,11 +62,10 @@ def _pair(finding: Finding, lead: str, other: str) -> dict[str, Any]:
     id = finding.metric.id
     difference = finding.difference(lead, other)
     call = finding.call(lead, other)
-    writer = writer_of(id, {"difference": interval_json(difference)})
-    unit = SHORT_UNITS[id] if not writer.thousands and id != "cost_total" else (
-        "thousand a year" if writer.thousands else "a year")
+    writer = writer_of(id, {"difference": interval_json(difference)}, thousands=False)
     interval = ("" if difference.low is None
                 else f"95% CI {writer.value(difference.low)} to {writer.value(difference.high)}")
+    unit = SHORT_UNITS[id]
     return {
         "lead": lead, "other": other, **interval_json(difference, n=False),
         "call": call.value, "sure": call in (Call.BETTER, Call.HIGHER, Call.LOWER, Call.WORSE),

@@ -3,6 +3,7 @@
 
 const FONT = '"DejaVu Sans", "Segoe UI", system-ui, sans-serif';
 const MOST_DOTS = 20;
+const NARROWEST = 62;
 
 /** Cuts of `n` things in order into `rows` rows, every way. */
 function cuts(n, rows) {
@@ -20,6 +21,15 @@ export function fits(n, w, h) {
   return size;
 }
 
+/** Widths of which none is below `least`: what the narrow ones gain the others lose in proportion. */
+export function widths(wanted, least) {
+  const total = wanted.reduce((a, b) => a + b, 0), narrow = wanted.map((w) => w < least);
+  const given = narrow.filter(Boolean).length * least, rest = wanted.reduce((sum, w, i) => sum + (narrow[i] ? 0 : w), 0);
+  if (!given || rest <= 0) return wanted;
+  const found = wanted.map((w, i) => (narrow[i] ? least : (w * (total - given)) / rest));
+  return found.some((w) => w < least - 1e-9) ? wanted.map(() => total / wanted.length) : found;
+}
+
 /** Rooms in their order, row by row, areas in proportion to `sizes`; the way with the largest people. */
 export function rowsOf(sizes, names, width, height) {
   const total = sizes.reduce((a, b) => a + b, 0) || 1;
@@ -31,7 +41,8 @@ export function rowsOf(sizes, names, width, height) {
     for (const many of cut) {
       const row = sizes.slice(at, at + many), sum = row.reduce((a, b) => a + b, 0), h = (height * sum) / total;
       let x = 0;
-      for (const size of row) { const w = (width * size) / sum; boxes.push({ x, y, w, h }); x += w; }
+      const wide = widths(row.map((size) => (width * size) / sum), Math.min(NARROWEST, width / row.length));
+      for (const w of wide) { boxes.push({ x, y, w, h }); x += w; }
       y += h;
       at += many;
     }
