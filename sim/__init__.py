@@ -49,12 +49,14 @@ if TYPE_CHECKING:
         theory,
         tipping,
     )
+    from sim.app.classpage import ClassPage, classpage
     from sim.model import OrganisationModel
 
     __version__: str
 
 __all__ = [
     "Class",
+    "ClassPage",
     "Comparison",
     "Diagnosis",
     "Explanation",
@@ -71,6 +73,7 @@ __all__ = [
     "Tipping",
     "__version__",
     "check_sweep",
+    "classpage",
     "compare",
     "diagnose",
     "event_log",
@@ -110,7 +113,11 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from sim import api
 
-        return getattr(api, name)
+        if hasattr(api, name):
+            return getattr(api, name)
+        from sim.app import classpage  # above the API: it holds the browser's part
+
+        return getattr(classpage, name)
     raise AttributeError(f"module 'sim' has no attribute {name!r}")
 
 

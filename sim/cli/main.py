@@ -23,7 +23,7 @@ from sim.cli.designs import optimise
 from sim.cli.follow import follow
 from sim.cli.study import compare, run
 from sim.cli.sweep import sweep
-from sim.cli.teach import lesson
+from sim.cli.teach import classpage, lesson
 from sim.cli.theory import theory
 from sim.cli.trust import reproduce, verify, version
 from sim.cli.where import map_, sensitivity, tipping
@@ -45,7 +45,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
      (map_, tipping, sensitivity, sweep)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer, and to all of them, before my eyes?", (follow, app)),
-    ("What happens to one customer, and how do I teach it?", (follow, lesson)),
+    ("What happens to one customer, and how do I teach it?", (follow, lesson, classpage)),
     ("What do the numbers mean, and can I trust them?",
      (metrics, verify, theory, reproduce, version)),
 )

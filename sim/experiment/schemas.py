@@ -356,6 +356,19 @@ LESSON: dict[str, Any] = {
 }
 """Shape of `Class.to_json()`."""
 
+CLASSPAGE: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/classpage",
+    "title": "What orgsim classpage --json prints",
+    **_object({
+        "file": {"type": ["string", "null"]}, "title": {"type": "string"}, "bytes": _COUNT,
+        "runs": _COUNT, "seconds": {"type": "number", "minimum": 0}, "seed": _COUNT,
+        "replications": _COUNT, "structures": _NAMES, "settings": _COUNT,
+        "sliders": _map({"type": "array", "items": {"type": "number"}}),
+    }),
+}
+"""Shape of `ClassPage.to_json()`."""
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "run": RUN,
     "compare": COMPARISON,
@@ -371,5 +384,6 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "optimise": OPTIMISE,
     "staff": STAFF,
     "lesson": LESSON,
+    "classpage": CLASSPAGE,
 }
 """Every published document by the command that prints it."""

@@ -78,9 +78,9 @@ class Recorded:
         return found | {"pools": rooms[1], **first, **picture}
 
 
-def picture_hours(scenario: Scenario) -> float:
-    """How long the picture can be: whole weeks until about `CASES_SHOWN` cases have come."""
-    hours = CASES_SHOWN / cases_per_hour(scenario)
+def picture_hours(scenario: Scenario, cases: int = CASES_SHOWN) -> float:
+    """How long the picture can be: whole weeks until about so many cases have come."""
+    hours = cases / cases_per_hour(scenario)
     horizon = scenario.time.horizon
     if hours >= horizon:
         return horizon
@@ -94,13 +94,15 @@ def cases_per_hour(scenario: Scenario) -> float:
     return customers.count * customers.cases_per_month * volume / HOURS_PER_MONTH
 
 
-def record(prepared: Prepared, replication: int, *, seed: int | None = None) -> Recorded:
+def record(prepared: Prepared, replication: int, *, seed: int | None = None,
+           cases: int = CASES_SHOWN) -> Recorded:
     """Run one replication and write down what happens; the run is the same as unwatched.
 
     Args:
         prepared: From `engine.simulation.prepare`.
         replication: Index of the replication, from 0.
         seed: Root seed; default that of `prepared`.
+        cases: About how many the picture holds; of more, fewer weeks are recorded.
     """
     from sim.engine.simulation import Simulation
 
@@ -111,7 +113,7 @@ def record(prepared: Prepared, replication: int, *, seed: int | None = None) -> 
     run.run_to(run.warm_up_h - lead)
     run.world.par[0]["journey_customer"] = EVERYBODY
     run.run_to(run.warm_up_h)
-    shown_h = picture_hours(scenario)
+    shown_h = picture_hours(scenario, cases)
     watch = _Watch(run)
     weeks = np.append(np.arange(HOURS_PER_WEEK, shown_h - 1e-6, HOURS_PER_WEEK), shown_h)
     for hours in weeks:
