@@ -45,7 +45,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
      (map_, tipping, sensitivity, sweep)),
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer, and to all of them, before my eyes?", (follow, app)),
-    ("What happens to one customer, and how do I teach it?", (follow, lesson, classpage)),
+    ("How do I teach it?", (lesson, classpage)),
     ("What do the numbers mean, and can I trust them?",
      (metrics, verify, theory, reproduce, version)),
 )

@@ -144,7 +144,7 @@ def check_result(run: Simulation, result: RunResult) -> None:
     books = ledger.yearly(scenario, result.layout, totals, result.segments, result.window_h)
     parts = (books.line, books.heads, books.units, books.hiring, books.people,
              books.concessions, books.promotion, books.commissions, books.gestures,
-             books.empowerment, books.buffers, books.information)
+             books.empowerment, books.buffers, books.information, books.growth, books.change)
     assert math.isclose(books.total, sum(parts), rel_tol=1e-12)
     assert math.isclose(books.profit, scenario.money.margin * books.revenue + books.extra
                         - books.total, rel_tol=1e-9, abs_tol=1e-6)
