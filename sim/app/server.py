@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sim.app import controls, downloads, lessons, study
 from sim.app import link as links
 from sim.app.phrases import vocabulary
-from sim.app.worlds import LIMITS, Worlds
+from sim.app.worlds import LIMITS, Kept, Worlds
 from sim.errors import Fault, InputError, OrgSimError
 from sim.experiment.executors import available_cpus
 from sim.report import style
@@ -35,6 +35,8 @@ STATIC = Path(__file__).parent / "static"
 MOST_WAITING = 64
 """Questions waited for or worked on; more are turned away."""
 ASK_AGAIN_S = 0.1
+KEPT_RUNS = 8
+"""Latest runs, for a class that opens the same link."""
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -173,6 +175,7 @@ class Page:
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
         self.desk = Desk()
+        self.runs: Kept[bytes] = Kept(KEPT_RUNS)
 
     def link(self, request: Request) -> links.Link:
         """What the address asks for."""
@@ -209,8 +212,12 @@ class Page:
     async def run(self, request: Request) -> Response:
         """One run to play."""
         link = self.link(request)
-        return answer(await self.desk.ask(
-            request, lambda stop: study.played(self.worlds, link, stop)))
+
+        def made(stop: study.Stop) -> bytes:
+            key = (link.world, link.structures, link.replication)
+            return self.runs.get(key, lambda: _json(study.played(self.worlds, link, stop)))
+
+        return Response(await self.desk.ask(request, made), media_type="application/json")
 
     async def compare(self, request: Request) -> Response:
         """Means that sharpen, a line each time."""
@@ -282,7 +289,7 @@ def application(worlds: Worlds, hosts: tuple[str, ...] = ("127.0.0.1", "localhos
         middleware=[Middleware(Guard),
                     Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts),
                                www_redirect=False),
-                    Middleware(GZipMiddleware, minimum_size=2000, compresslevel=4)],
+                    Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1)],
         exception_handlers={OrgSimError: _refused, Exception: _failed},
     )
     made.state.page = page

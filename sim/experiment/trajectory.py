@@ -33,7 +33,7 @@ TICKS_PER_H = 100
 CASES_SHOWN = 3600
 """Of a larger firm fewer weeks are recorded, so that the picture can be read and sent."""
 CUSTOMERS_SHOWN = 400
-LEAD_CASES = 4000
+LEAD_CASES = 800
 """Cases that may come before the picture begins, so that those still open have their past."""
 MOST_PEOPLE = 1000
 _STATES = {int(PersonState.VACANT): 0, int(PersonState.LEARNING): 2}

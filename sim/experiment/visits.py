@@ -94,12 +94,14 @@ def visits(rows: NDArray[Any], layouts: Sequence[Layout], past: Sequence[Stage],
     unit_of = np.array([1000 * s + int(u) for s, made in enumerate(layouts)
                         for u in made.pool_unit], dtype=np.int64)
 
-    order = np.lexsort((np.arange(len(rows)), rows["number"], rows["customer"]))
+    # One key of both, sorted stably: much faster than two.
+    key = rows["customer"].astype(np.int64) << 32 | rows["number"].astype(np.int64)
+    order = np.argsort(key, kind="stable")
     rows, pool = rows[order], pool[order]
     kind, time = rows["kind"], rows["time"] - warm_up_h
     first = np.ones(len(rows), dtype=bool)
-    first[1:] = ((rows["customer"][1:] != rows["customer"][:-1])
-                 | (rows["number"][1:] != rows["number"][:-1]))
+    key = key[order]
+    first[1:] = key[1:] != key[:-1]
     case = np.cumsum(first) - 1
     n = int(case[-1]) + 1 if len(rows) else 0
 
