@@ -21,6 +21,7 @@ from sim.experiment.schema_parts import PAIRS as _PAIRS
 from sim.experiment.schema_parts import SHARE as _SHARE
 from sim.experiment.schema_parts import entries as _map
 from sim.experiment.schema_parts import table as _object
+from sim.experiment.sweep_schemas import SWEEP_CHECK, SWEEP_RUN, SWEEP_STATUS
 from sim.metrics.registry import METRICS
 
 _CALLS = ["better", "worse", "practically equal", "too close to call", "higher", "lower",
@@ -385,5 +386,8 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "staff": STAFF,
     "lesson": LESSON,
     "classpage": CLASSPAGE,
+    "sweep-check": SWEEP_CHECK,
+    "sweep-run": SWEEP_RUN,
+    "sweep-status": SWEEP_STATUS,
 }
 """Every published document by the command that prints it."""

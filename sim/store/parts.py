@@ -22,8 +22,8 @@ from sim.errors import Fault, InputError, OutputFailed
 from sim.store.files import move_into_place, put, temporary_name
 from sim.store.frames import Column
 
-GROUP = 4096
-"""Rows in a group of a streamed table: a few megabytes with all metrics."""
+GROUP = 1024
+"""Rows in a group of a streamed table: a megabyte with all metrics."""
 KINDS = {"text": pa.string(), "number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_()}
 Table = Any
 """A pyarrow.Table."""
@@ -46,13 +46,18 @@ def table(values: Mapping[str, Sequence[Any]], shape: Any) -> Table:
 
 
 def write_part(path: Path, content: Table) -> None:
-    """Write a part, whole or not at all.
+    """Write a part, whole or not at all, without words, statistics and dictionaries.
+
+    A part has few rows and many columns: what Parquet says about each column would take four times
+    the room of the numbers.
 
     Raises:
         OutputFailed: Full disk, read-only folder...
     """
+    bare = pa.schema([pa.field(field.name, field.type) for field in content.schema])
     sink = pa.BufferOutputStream()
-    pq.write_table(content, sink, compression="zstd")
+    pq.write_table(content.cast(bare), sink, compression="zstd", write_statistics=False,
+                   use_dictionary=False, store_schema=False)
     put(path, bytes(sink.getvalue().to_pybytes()))
 
 
@@ -112,8 +117,17 @@ def with_columns(part: Table, shape: Any, extra: Mapping[str, Sequence[Any]]) ->
 class Stream:
     """A Parquet file written group by group; it appears under its name only when complete."""
 
-    def __init__(self, path: Path, shape: Any) -> None:
+    def __init__(self, path: Path, shape: Any, searched: Sequence[str] = ()) -> None:
+        """Nothing is written yet.
+
+        Args:
+            path: The file.
+            shape: Its schema.
+            searched: Columns by which rows are looked for: with least and greatest value of each
+                group. What stands in the file's end is held in memory to the end.
+        """
         self.path = path
+        self._searched = list(searched)
         self.rows = 0
         self._temporary = temporary_name(path)
         self._file: Any = None
@@ -125,7 +139,8 @@ class Stream:
             self._file = self._temporary.open("wb")
         except OSError as error:
             raise self._failed(error) from error
-        self._writer = pq.ParquetWriter(self._file, self._shape, compression="zstd")
+        self._writer = pq.ParquetWriter(self._file, self._shape, compression="zstd",
+                                        write_statistics=self._searched or False)
         return self
 
     def write(self, group: Table) -> None:

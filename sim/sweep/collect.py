@@ -22,7 +22,7 @@ from sim.store.files import csv_text, put_json, put_text
 from sim.sweep import folder as place_of
 from sim.sweep.design import Design
 from sim.sweep.stored import Index, Reader
-from sim.sweep.tables import SERIES_COLUMNS, TIME_COLUMNS, run_columns
+from sim.sweep.tables import KEYS, SERIES_COLUMNS, TIME_COLUMNS, run_columns
 
 FAILURE_COLUMNS = ("run_id", "world", "structure", "replication", "status", "stage", "type",
                    "message")
@@ -45,7 +45,8 @@ def collect(index: Index, *, started: datetime, seconds: float, csv: bool = Fals
     shape, times = parts.schema(columns), parts.schema(TIME_COLUMNS)
     failures: list[tuple[Any, ...]] = []
     text = _Lines(folder / place_of.RUNS_CSV, [c.name for c, _ in columns]) if csv else None
-    with (parts.Stream(folder / place_of.RUNS, shape) as runs,
+    searched = [c.name for c, _ in (*KEYS, *design.factor_columns)]
+    with (parts.Stream(folder / place_of.RUNS, shape, searched) as runs,
           parts.Stream(folder / place_of.TIMINGS, times) as timings):
         for places, rows in Reader(index).groups():
             table = parts.with_columns(rows, shape, _factors(design, places))

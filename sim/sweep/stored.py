@@ -19,8 +19,8 @@ from sim.sweep.design import Design
 from sim.sweep.folder import PARTS, part_files
 
 STATUS = ("ok", "infeasible", "failed")
-OPEN_PARTS = 48
-"""Parts kept in memory while a table is put together."""
+OPEN_ROWS = 2048
+"""Rows of parts kept in memory while a table is put together."""
 
 
 class Index:
@@ -97,6 +97,7 @@ class Reader:
                  folder: str = PARTS) -> None:
         self._index = index
         self._columns = columns
+        self._room = OPEN_ROWS * (1 if folder == PARTS else 64)
         self._folder = index.folder / folder
         self._open: OrderedDict[int, Any] = OrderedDict()
 
@@ -106,7 +107,8 @@ class Reader:
         if found is None:
             path = self._folder / self._index.files[number].name
             found = self._open[number] = parts.read_part(path, self._columns)
-            while len(self._open) > OPEN_PARTS:
+            while len(self._open) > 1 and sum(
+                    part.num_rows for part in self._open.values()) > self._room:
                 self._open.popitem(last=False)
         else:
             self._open.move_to_end(number)

@@ -1,0 +1,77 @@
+"""The published shape of what `orgsim sweep check|run|merge|status --json` print.
+
+Owns: the promise to whoever reads that JSON. Never does: validate in production; the tests do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.experiment.schema_parts import DRAFT, NAMES, table
+
+_WHOLE = {"type": "integer", "minimum": 0}
+_POSITIVE = {"type": "number", "minimum": 0}
+
+
+def _two(item: dict[str, Any]) -> dict[str, Any]:
+    """The least and the most there will be."""
+    return table({"least": item, "most": item})
+
+
+def _or_none(item: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [item, {"type": "null"}]}
+
+
+SWEEP_CHECK: dict[str, Any] = {
+    "$schema": DRAFT,
+    "$id": "orgsim/sweep-check",
+    "title": "What orgsim sweep check --json prints",
+    **table({
+        "name": {"type": "string"},
+        "scenario": {"type": "string"},
+        "points": _WHOLE,
+        "worlds": _WHOLE,
+        "structures": NAMES,
+        "replications": _two(_WHOLE),
+        "runs": _two(_WHOLE),
+        "run_seconds": _or_none(_POSITIVE),
+        "seconds": _or_none(_two(_POSITIVE)),
+        "workers": _WHOLE,
+        "disk_bytes": _two(_POSITIVE),
+        "looked_at": _WHOLE,
+        "refused": {"type": "array", "items": {"type": "string"}},
+        "infeasible": {"type": "object", "additionalProperties": {"type": "string"}},
+    }),
+}
+"""Shape of `Forecast.to_json()`."""
+
+SWEEP_RUN: dict[str, Any] = {
+    "$schema": DRAFT,
+    "$id": "orgsim/sweep-run",
+    "title": "What orgsim sweep run --json and orgsim sweep merge --json print",
+    **table({
+        "folder": {"type": "string"},
+        **dict.fromkeys(["planned", "stored", "failed", "infeasible", "left", "new"], _WHOLE),
+        "interrupted": {"type": "boolean"},
+    }),
+}
+"""Shape of `Outcome.to_json()`."""
+
+SWEEP_STATUS: dict[str, Any] = {
+    "$schema": DRAFT,
+    "$id": "orgsim/sweep-status",
+    "title": "What orgsim sweep status --json prints",
+    **table({
+        "folder": {"type": "string"},
+        "name": {"type": "string"},
+        **dict.fromkeys(["planned", "done", "ok", "infeasible", "failed", "left"], _WHOLE),
+        "writer": {"type": ["string", "null"]},
+        "seconds_left": _or_none(_POSITIVE),
+        "finished": {"type": "boolean"},
+        "failures": {"type": "array", "items": table({
+            "run_id": {"type": "string"}, "stage": {"type": ["string", "null"]},
+            "message": {"type": ["string", "null"]},
+        })},
+    }),
+}
+"""Shape of `Status.to_json()`."""
