@@ -140,7 +140,8 @@ class Stream:
         except OSError as error:
             raise self._failed(error) from error
         self._writer = pq.ParquetWriter(self._file, self._shape, compression="zstd",
-                                        write_statistics=self._searched or False)
+                                        write_statistics=self._searched or False,
+                                        use_dictionary=self._searched or False)
         return self
 
     def write(self, group: Table) -> None:
