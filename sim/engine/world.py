@@ -29,7 +29,7 @@ from numba.extending import (
 from numba.np.arrayobj import populate_array
 from numpy.typing import NDArray
 
-from sim.engine.arrays import FIELDS, READ_ONLY
+from sim.engine.inventory import FIELDS, READ_ONLY
 
 _OFFSETS: dict[str, int] = {}
 _words = 0
@@ -39,7 +39,7 @@ for _name, (_dtype, _ndim) in FIELDS.items():
 
 
 class World:
-    """Every array of a run by name (see `arrays.FIELDS` for dtype, shape and meaning)."""
+    """Every array of a run by name (see `inventory.FIELDS` for dtype, shape and meaning)."""
 
     __slots__ = ("__dict__", "_table", "address")
 
