@@ -20,6 +20,7 @@ from sim.questions.staff import REPLICATIONS, Staffing
 from sim.questions.staff import staff as _staff
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
+from sim.sweep.lab import Lab
 
 USUAL_TRIALS = 6
 """Numbers of heads a search tries with all replications, for the prediction of its size."""
@@ -36,6 +37,7 @@ def select(
     first: int = FIRST,
     step: int = 1,
     max_runs: int = MAX_RUNS,
+    runs: str | Path | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -54,6 +56,8 @@ def select(
         first: Replications of every structure before anybody is dropped.
         step: Replications between looks; more keeps more processors busy.
         max_runs: Where it gives up, runs of the first stage included.
+        runs: Folder in which runs outlive the question: what lies there is not run again, and an
+            interrupted question goes on.
         seed, jobs, limits, progress: As in `run`.
 
     Returns:
@@ -68,8 +72,8 @@ def select(
     names, _ = check_structures(world, structures)
     check_limits(world, world.name, limits, runs=first * len(names))
     return _select(world, structures, metric=metric, weights=weights, margin=margin,
-                   confidence=confidence, first=first, step=step, max_runs=max_runs, seed=seed,
-                   jobs=jobs, progress=progress)
+                   confidence=confidence, first=first, step=step, max_runs=max_runs,
+                   lab=Lab(world, seed=seed, jobs=jobs, progress=progress, folder=runs))
 
 
 def save_selection(answer: Selection, folder: str | Path | None = None) -> Path:
@@ -97,6 +101,7 @@ def staff(
     structures: Sequence[str] | None = None,
     *,
     replications: int | None = None,
+    runs: str | Path | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -110,6 +115,7 @@ def staff(
             ``{"within_tolerance": "90%"}``.
         structures: Names; None means the scenario's default list.
         replications: Behind each decision that counts; None means 20.
+        runs: As in `select`.
         seed, jobs, limits, progress: As in `run`.
 
     Returns:
@@ -124,8 +130,8 @@ def staff(
     names, _ = check_structures(world, structures)
     check_limits(world, world.name, limits,
                  runs=len(names) * USUAL_TRIALS * (replications or REPLICATIONS))
-    return _staff(world, target, structures, replications=replications, seed=seed, jobs=jobs,
-                  progress=progress)
+    return _staff(world, target, structures, replications=replications,
+                  lab=Lab(world, seed=seed, jobs=jobs, progress=progress, folder=runs))
 
 
 def save_staffing(answer: Staffing, folder: str | Path | None = None) -> Path:

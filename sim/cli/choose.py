@@ -15,6 +15,7 @@ from sim.cli.options import (
     numbers,
     out_option,
     replications_option,
+    runs_option,
     scenario_argument,
     seed_option,
     world_options,
@@ -45,14 +46,15 @@ from sim.cli.options import (
               help="Where it gives up.")
 @world_options
 @jobs_option
+@runs_option
 @out_option("A new folder for selection.json, selection.md and the figure.")
 @answer_options
 def select(
     file: str, names: tuple[str, ...], metric: str | None, weights: tuple[str, ...],
     margin: str | None, confidence: float, first: int, step: int, max_runs: int,
     heads: int | None, years: float | None, seed: int | None, jobs: int | None, out: str | None,
-    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
-    quiet: bool,
+    runs: str | None, overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool,
+    as_json: bool, quiet: bool,
 ) -> int:
     """Find the structure that is best on a metric, or under weights, with a stated probability.
 
@@ -71,7 +73,8 @@ def select(
         answer = api.select(
             loaded.scenario, names or None, metric=metric,
             weights=numbers(weights, "--weights") or None, margin=margin, confidence=confidence,
-            first=first, step=step, max_runs=max_runs, jobs=jobs, limits=limits, progress=tick)
+            first=first, step=step, max_runs=max_runs, runs=runs, jobs=jobs, limits=limits,
+            progress=tick)
     if out is not None:
         place = api.save_selection(answer, out)
         talk.say(f"written to {place}", quiet=quiet)
@@ -92,11 +95,12 @@ def select(
 @years_option()
 @seed_option
 @jobs_option
+@runs_option
 @out_option("A new folder for staffing.json, staffing.md and the figure.")
 @answer_options
 def staff(
     file: str, target: tuple[str, ...], names: tuple[str, ...], replications: int | None,
-    years: float | None, seed: int | None, jobs: int | None, out: str | None,
+    years: float | None, seed: int | None, jobs: int | None, out: str | None, runs: str | None,
     overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
     quiet: bool,
 ) -> int:
@@ -115,8 +119,8 @@ def staff(
                         set=changes(set_, years=years, seed=seed))
     with talk.progress(f"staffing {loaded.scenario.name}", quiet=quiet) as tick:
         answer = api.staff(loaded.scenario, numbers(target, "--target", percent=True),
-                           names or None, replications=replications, jobs=jobs, limits=limits,
-                           progress=tick)
+                           names or None, replications=replications, runs=runs, jobs=jobs,
+                           limits=limits, progress=tick)
     if out is not None:
         place = api.save_staffing(answer, out)
         talk.say(f"written to {place}", quiet=quiet)

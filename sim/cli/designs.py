@@ -13,6 +13,7 @@ from sim.cli.options import (
     jobs_option,
     names_option,
     out_option,
+    runs_option,
     scenario_argument,
     seed_option,
     years_option,
@@ -30,8 +31,7 @@ from sim.cli.options import (
               "[default: structure,heads]")
 @click.option("--budget-runs", "budget", type=int, default=1000, show_default=True, metavar="N",
               help="Runs it may take, pilot rounds not counted.")
-@click.option("--runs", type=click.Path(), metavar="DIR",
-              help="Folder in which runs outlive the question: an interrupted one goes on there.")
+@runs_option
 @years_option()
 @seed_option
 @jobs_option

@@ -90,6 +90,13 @@ def out_option(about: str = "Folder for the results, new or empty. [default: the
     return click.option("--out", type=click.Path(), metavar="DIR", help=about)
 
 
+def runs_option(command: Command) -> Command:
+    """--runs."""
+    return click.option("--runs", type=click.Path(), metavar="DIR",
+                        help="Folder in which runs outlive the question: an interrupted one goes "
+                        "on there, and what lies there is not run again.")(command)
+
+
 def world_options(command: Command) -> Command:
     """--heads, --years, --seed: short forms of --set for what is changed most."""
     return heads_option(years_option()(seed_option(command)))

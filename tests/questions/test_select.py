@@ -18,6 +18,7 @@ from sim.experiment.compare import compare
 from sim.questions.select import Selection, select
 from sim.report.selection import figures, headline, sentences, shown
 from sim.scenario import load
+from sim.sweep.lab import Lab
 from tests.experiment.fake import FakeEngine, world
 
 NAMES = ["functional", "product", "customer"]
@@ -41,6 +42,15 @@ def test_the_best_is_named_and_contenders_alone_are_run_on() -> None:
     customer = next(c for c in answer.contenders if c.structure == "customer")
     assert customer.drop is not None and customer.drop.replication == 10
     assert customer.behind.low is not None and customer.behind.low > 15
+
+
+def test_what_lies_in_a_folder_is_not_run_again(tmp_path: Path) -> None:
+    effects = {"product": {"satisfaction": 0.8}, "customer": {"satisfaction": -20.0}}
+    first, second = FakeEngine(effects, own=0.02), FakeEngine(effects, own=0.02)
+    answers = [select(world(), NAMES, margin=0.5, lab=Lab(
+        world(), seed=1, jobs=1, engine=engine, folder=tmp_path)) for engine in (first, second)]
+    assert answers[0].to_json() == answers[1].to_json() == ask().to_json()
+    assert first.calls and not second.calls
 
 
 def test_less_is_better_where_less_is_better() -> None:

@@ -25,6 +25,7 @@ from sim.questions.service import crossing
 from sim.questions.staff import Staffing, goal, staff
 from sim.report.staffing import figures, sentences, shown
 from sim.scenario import load
+from sim.sweep.lab import Lab
 from tests.experiment.fake import BASE, FakeEngine, world
 
 ROOM = {"customers": {"count": 2000}, "staff": {"heads": 12, "span": 4, "availability": 0.8}}
@@ -42,6 +43,15 @@ def ask(engine: FakeEngine, target: dict[str, Any], structures: tuple[str, ...] 
         **changes: Any) -> Staffing:
     return staff(world(**ROOM), target, structures, **{  # type: ignore[arg-type]
         "engine": engine, "seed": 1, "jobs": 1, "replications": 6, **changes})
+
+
+def test_what_lies_in_a_folder_is_not_run_again(tmp_path: Path) -> None:
+    made = [fake(lambda n: 300.0 / n) for _ in range(2)]
+    answers = [staff(world(**ROOM), {"response_mean_h": 12.0}, ["functional"], replications=6,
+                     lab=Lab(world(**ROOM), seed=1, jobs=1, engine=engine, folder=tmp_path))
+               for engine in made]
+    assert answers[0].to_json() == answers[1].to_json()
+    assert made[0].calls and not made[1].calls
 
 
 # --- the search ------------------------------------------------------------------------------
