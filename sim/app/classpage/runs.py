@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim import api
@@ -18,7 +18,7 @@ from sim.errors import InfeasibleStructure, InputError
 from sim.experiment.answer import interval_json, plain
 from sim.experiment.verdict import Call
 from sim.metrics.registry import METRICS, VERDICT_METRICS
-from sim.report.tables import Writer, better_way, writer_of
+from sim.report.tables import Writer, better_way
 
 if TYPE_CHECKING:
     from sim.app.classpage.plan import Plan
@@ -54,19 +54,18 @@ def world(plan: Plan, changes: Mapping[str, Any]) -> Scenario:
 
 def seconds_per_run(plan: Plan, jobs: int | None) -> float:
     """Wall time of one run and its share of preparation, tried at the start and both corners."""
-    first = plan.settings[plan.index(plan.stops[0])]
-    tried = 0
-    start = 0.0
-    for changes in (first, first, plan.settings[0], plan.settings[-1]):
-        if not start and tried:
-            start = time.perf_counter()  # the first has compiled, if need be
+    spent, tried = 0.0, 0
+    for changes in (plan.settings[plan.index(plan.stops[0])], plan.settings[0], plan.settings[-1]):
         try:
-            api.compare(world(plan, changes), plan.structures, replications=TRIED, jobs=jobs)
+            scenario = world(plan, changes)
+            api.compare(scenario, plan.structures, replications=1, jobs=jobs)  # may compile
+            start = time.perf_counter()
+            api.compare(scenario, plan.structures, replications=TRIED, jobs=jobs)
         except InputError:
             continue  # nothing can be run there
+        spent += time.perf_counter() - start
         tried += 1
-    spent = time.perf_counter() - start if start else 0.0
-    return spent / (max(1, tried - 1) * len(plan.structures) * TRIED)
+    return spent / (max(1, tried) * len(plan.structures) * TRIED)
 
 
 def points(plan: Plan, jobs: int | None, progress: Progress | None) -> list[dict[str, Any]]:
@@ -107,25 +106,34 @@ def point(answer: Comparison, target: int, metric: str) -> dict[str, Any]:
 def further(answer: Comparison, metric: str) -> dict[str, Any]:
     """A measure beside the four, in the same form as those."""
     finding, means = answer.findings[metric], answer.metrics[metric]
-    writer = writer_of(metric, {s: interval_json(i) for s, i in means.items()})
+    pen = _pen(metric, [i.mean for i in means.values()])
     ranking = list(finding.ranking)
     pairs = []
     for i, lead in enumerate(ranking):
         for other in ranking[i + 1:]:
             difference = finding.difference(lead, other)
-            pen = writer_of(metric, {"difference": interval_json(difference)})
             call = finding.call(lead, other)
             pairs.append({
                 "lead": lead, "other": other, **interval_json(difference, n=False),
                 "call": call.value, "sure": call in SURE,
-                "text": f"{pen.signed(difference.mean)} {pen.unit.split(',')[0]}",
+                "text": f"{pen.signed(difference.mean)} {_unit(pen)}",
                 "interval": "" if difference.low is None else
                 f"95% CI {pen.value(difference.low)} to {pen.value(difference.high)}"})
     found: dict[str, Any] = plain({
         "means": {s: interval_json(i) for s, i in means.items()},
-        "texts": {s: writer.value(i.mean) for s, i in means.items()},
-        "unit": writer.unit, "ranking": ranking, "pairs": pairs})
+        "texts": {s: pen.value(i.mean) for s, i in means.items()},
+        "unit": pen.unit, "ranking": ranking, "pairs": pairs})
     return found
+
+
+def _pen(metric: str, values: Iterable[float | None]) -> Writer:
+    """Money always in thousands: one unit for whatever is predicted and shown."""
+    return Writer(metric, [1e6] if METRICS[metric].format == "money" else values)
+
+
+def _unit(pen: Writer) -> str:
+    """The unit after a number."""
+    return pen.unit.replace("1,000 ", "thousand ").split(",")[0]
 
 
 def measures(plan: Plan, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -136,9 +144,9 @@ def measures(plan: Plan, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         metric = METRICS[id]
         values = [m["mean"] for p in found if "measures" in p
                   for m in p["measures"][id]["means"].values()]
-        pen = Writer(id, values)
+        pen = _pen(id, values)
         name = metric.name[0].upper() + metric.name[1:]
-        rows.append({"id": id, "name": name, "unit": pen.unit, "short": pen.unit.split(",")[0],
+        rows.append({"id": id, "name": name, "unit": pen.unit, "short": _unit(pen),
                      "factor": pen.factor, "digits": 1 if pen.thousands else metric.digits,
                      "direction": metric.direction, "better": better_way(metric),
                      "definition": metric.definition})
@@ -196,10 +204,10 @@ def surprise(plan: Plan, jobs: int | None) -> dict[str, Any] | None:
     shown = run(Lab(plan.scenario, jobs=jobs), said)
     if shown is None:
         raise KeyboardInterrupt
-    pen = writer_of(said.metric, {"effect": interval_json(shown.effect)})
     effect = shown.effect
+    pen = _pen(said.metric, [effect.mean])
     return {"text": said.text, "holds": shown.holds, "replications": said.replications,
-            "effect": f"{pen.signed(effect.mean)} {pen.unit}",
+            "effect": f"{pen.signed(effect.mean)} {_unit(pen)}",
             "interval": "" if effect.low is None else
             f"95% CI {pen.value(effect.low)} to {pen.value(effect.high)}",
             "metric": METRICS[said.metric].name}

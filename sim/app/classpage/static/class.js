@@ -29,8 +29,9 @@ class ClassPage {
     });
     this.player.speeds.addEventListener("change", () => { this.place.speed = Number(this.player.speeds.value); this.link(); });
     this.tiles = data.measures.map((m) => new Tile(m, (tile) => this.table(tile)));
+    $("measures").style.setProperty("--tiles", String(this.tiles.length));
     $("measures").replaceChildren(...this.tiles.map((t) => t.node),
-      el("p", { class: "legend" }, "thick line and band: mean over replications and its 95% interval, block by block of four weeks; thin line: one run, the one in the film"));
+      el("p", { class: "legend" }, "thick line and band: mean over replications and its 95% interval, block by block of four weeks; thin line: one run, that of the film (replication 1: an illustration)"));
     this.group = new Group($("group"), data, this.guesses);
     $("about").replaceChildren(...about(data));
     this.buildSteps();
@@ -38,12 +39,10 @@ class ClassPage {
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("hashchange", () => this.follow());
     window.addEventListener("resize", settled(() => this.show(), 120));
-    for (const link of document.querySelectorAll('.tools a, a[href="#why"]')) this.jumps(link);
+    for (const link of document.querySelectorAll(".tools a")) link.classList.add("button");
     document.addEventListener("click", (event) => { const a = event.target.closest?.("a[href^='#']"); if (a && PARTS.includes(a.hash.slice(1))) { event.preventDefault(); this.jump(a.hash.slice(1)); } });
     this.follow();
   }
-
-  jumps(link) { link.setAttribute("class", "button"); }
 
   jump(id) { $(id).scrollIntoView({ behavior: this.player.still.matches ? "auto" : "smooth" }); $(id).focus({ preventScroll: true }); }
 
@@ -60,9 +59,9 @@ class ClassPage {
 
   buildSteps() {
     const { steps } = this.data;
-    this.buttons = steps.map((s, i) => el("button", { type: "button", class: "step", onclick: () => { this.place.go(i); this.changed(); } }, `${i + 1}. ${s.title}`));
+    this.buttons = steps.map((s, i) => el("button", { type: "button", class: "step", "aria-label": `Step ${i + 1}: ${s.title}`, onclick: () => { this.place.go(i); this.changed(); } }, String(i + 1)));
     this.stepText = el("p", { class: "steptext" });
-    this.stepNotice = el("p", { class: "notice" });
+    this.stepNotice = el("p", { class: "notice broad" });
     if (steps.length) $("steps").replaceChildren(el("h2", {}, "Steps"), el("ol", { class: "steps" }, this.buttons.map((b) => el("li", {}, b))), this.stepText, this.stepNotice);
     else $("steps").hidden = true;
   }
@@ -72,8 +71,8 @@ class ClassPage {
       const id = `slider-${i}`;
       const value = el("output", { class: "chosen", for: id, id: `${id}-value` });
       const range = el("input", { type: "range", id, min: 0, max: s.values.length - 1, step: 1, "aria-describedby": `${id}-run`, oninput: () => { this.place.move(i, Number(range.value)); this.changed(); } });
-      const node = el("div", { class: "slider" }, el("label", { for: id, title: `Source: ${s.source}` }, s.label), value, range,
-        el("p", { class: "faint", id: `${id}-run` }, `${s.key}; run at ${s.texts.join(", ")}${s.unit ? ` ${s.unit}` : ""}`));
+      const node = el("div", { class: "slider" }, el("label", { for: id, title: `${s.key}; source: ${s.source}` }, s.label), value, range,
+        el("p", { class: "faint", id: `${id}-run` }, `run at ${s.texts.join(", ")}`));
       return { s, range, value, node };
     });
     const always = el("input", { type: "checkbox", id: "always", onchange: () => { this.place.always = always.checked; this.changed(); } });
@@ -108,10 +107,9 @@ class ClassPage {
     this.buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(place.step === i)));
     const step = place.step === null ? null : data.steps[place.step];
     const frame = data.frames[place.frame];
-    this.stepText.textContent = step ? step.text : `Your own setting${frame.length ? `, with ${frame.join(", ")}` : ""}.`;
-    this.stepNotice.replaceChildren();
+    this.stepText.replaceChildren(el("b", {}, step ? step.title : "Your own setting"), step ? step.text : frame.length ? `With ${frame.join(", ")}.` : "");
     const hidden = this.guesses.hides;
-    if (step && !hidden) this.stepNotice.replaceChildren(el("b", {}, "Notice. "), step.notice);
+    this.stepNotice.replaceChildren(...(step && !hidden ? [el("b", {}, "Notice. "), step.notice] : []));
     this.guesses.draw();
     this.film();
     const found = place.point.measures ? place.point : null;
@@ -119,6 +117,7 @@ class ClassPage {
       const m = found?.measures[tile.measure.id];
       if (found) tile.head(m, this.colourOf, hidden);
       else { tile.head(null, this.colourOf, false); tile.key.textContent = "–"; tile.note.textContent = "not run here"; }
+      tile.key.classList.toggle("says", /^[a-z]/.test(tile.key.textContent));
     }
     this.block = null;
     this.curves();

@@ -135,17 +135,17 @@ export class Group {
   }
 
   histogram(counts, bin, result) {
-    const width = Math.min(640, Math.max(300, (this.root.clientWidth || 640) - 20)), height = 220, left = 34, bottom = 48, top = 30;
+    const width = Math.min(640, Math.max(300, (this.root.clientWidth || 640) - 20)), height = 220, left = 34, bottom = 48, top = 46;
     const most = Math.max(...counts, 1), step = (width - left - 14) / counts.length;
     const Y = (n) => height - bottom - (n / most) * (height - bottom - top), X = (v) => left + (v / bin) * step;
     const { unit } = this.guesses;
-    const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "plot histogram", role: "img", "aria-label": `Histogram of ${counts.reduce((a, b) => a + b, 0)} predicted sizes; the outcome is ${result.size.toFixed(this.guesses.measure.digits)} ${unit}; the table has the numbers` });
+    const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "histogram", role: "img", "aria-label": `Histogram of ${counts.reduce((a, b) => a + b, 0)} predicted sizes; the outcome is ${result.size.toFixed(this.guesses.measure.digits)} ${unit}; the table has the numbers` });
     counts.forEach((n, i) => { if (n) made.append(svg("rect", { x: X(i * bin) + 1, y: Y(n), width: step - 2, height: height - bottom - Y(n), fill: "#5B7FA6" }), svg("text", { x: X((i + 0.5) * bin), y: Y(n) - 5, "text-anchor": "middle" }, String(n))); });
     made.append(svg("line", { x1: left, x2: width - 10, y1: height - bottom, y2: height - bottom, stroke: "#595f66" }));
     for (let i = 0; i <= counts.length; i += 2) made.append(svg("text", { x: X(i * bin), y: height - bottom + 20, "text-anchor": "middle" }, String(Number((i * bin).toPrecision(6)))));
     made.append(svg("text", { x: (left + width) / 2, y: height - 4, "text-anchor": "middle" }, unit));
     const at = X(result.size);
-    made.append(svg("line", { x1: at, x2: at, y1: top - 8, y2: height - bottom, stroke: "#222222", "stroke-width": 3, "stroke-dasharray": "6 4" }),
+    made.append(svg("line", { x1: at, x2: at, y1: 22, y2: height - bottom, stroke: "#222222", "stroke-width": 3, "stroke-dasharray": "6 4" }),
       svg("text", { x: at > width - 90 ? at - 6 : at + 6, y: 16, "text-anchor": at > width - 90 ? "end" : "start", class: "direct" }, "the runs"));
     return made;
   }

@@ -58,7 +58,7 @@ export class Guesses {
     this.fresh = true;
     this.save();
     this.actions.changed();
-    this.root.querySelector("h2, .headline")?.focus();
+    this.root.querySelector(".headline")?.focus();
   }
 
   draw() {
@@ -92,14 +92,14 @@ export class Guesses {
       this.actions.play();
     } },
     el("p", { class: "question" }, this.data.guess.question),
-    el("fieldset", { class: "ranks" }, el("legend", {}, `${this.measure.name}, best first (${this.data.guess.better})`),
+    el("fieldset", { class: "ranks" }, el("legend", {}, `${this.measure.name}, best first:`),
       this.selects.map((s, i) => el("label", {}, `${i + 1} `, s))),
     el("div", { class: "answer" },
       el("label", {}, "First and last differ by ", size, ` ${this.unit}`),
-      el("label", { class: "grow" }, "In your words ", words)),
-    fault,
-    el("div", { class: "answer" }, el("button", { type: "submit", class: "strong" }, "Commit and play"),
-      el("button", { type: "button", class: "plain", onclick: () => { g.stage = "skipped"; this.save(); this.actions.changed(); this.root.querySelector(".headline")?.focus(); } }, "Skip, show the numbers")));
+      el("label", { class: "grow" }, "Your words ", words),
+      el("button", { type: "submit", class: "strong" }, "Commit and play"),
+      el("button", { type: "button", class: "plain", onclick: () => { g.stage = "skipped"; this.save(); this.actions.changed(); this.root.querySelector(".headline")?.focus(); } }, "Skip")),
+    fault);
     this.root.replaceChildren(form);
   }
 
@@ -128,14 +128,14 @@ export class Guesses {
   tell(g) {
     const m = this.outcome, first = m.ranking[0], last = m.ranking[m.ranking.length - 1];
     const pair = this.pair(first, last);
-    const call = pair.sure ? " ahead of " : pair.call === "practically equal" ? " practically equal to " : " too close to call against ";
-    const head = el("p", { class: "headline", tabindex: -1 }, this.named(first), call, this.named(last), ": ", el("b", {}, pair.text), pair.interval ? ` (${pair.interval})` : " (no interval)",
-      el("span", { class: "on" }, ` ${this.measure.name.toLowerCase()}`));
+    const what = this.measure.name.toLowerCase(), size = [el("b", {}, pair.text), pair.interval ? ` (${pair.interval})` : " (no interval)"];
+    const head = el("p", { class: "headline", tabindex: -1 }, ...(pair.sure ? [this.named(first), " ahead of ", this.named(last), ` on ${what}: `]
+      : [this.named(first), " and ", this.named(last), ` ${pair.call === "practically equal" ? "are practically equal" : "are too close to call"} on ${what}: `]), ...size);
+    const step = this.place.step === null ? null : this.data.steps[this.place.step];
     const guessed = g.stage === "revealed";
-    this.root.replaceChildren(head,
-      el("div", { class: "outcome" }, this.rows(g, m, guessed), guessed ? el("div", { class: "sizes" }, this.way(g, first, last), el("p", {}, this.score(g, m))) : null),
+    this.root.replaceChildren(head, ...(step ? [el("p", { class: "notice narrow" }, el("b", {}, "Notice. "), step.notice)] : []),
+      el("div", { class: guessed ? "outcome" : "outcome alone" }, this.rows(g, m, guessed), guessed ? el("div", { class: "sizes" }, this.way(g, first, last), el("p", {}, this.score(g, m), " ", el("a", { href: "#why" }, "Why?"))) : ""),
       el("div", { class: "answer" },
-        el("a", { class: "button", href: "#why" }, "Why?"),
         el("details", {}, el("summary", {}, "Numbers of this chart"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table" }, this.table(g, m, guessed))),
         guessed ? null : el("button", { type: "button", class: "plain", onclick: () => { this.made.set(g.index, { ...g, stage: "open", committed: false }); this.actions.changed(); } }, "Predict")));
     this.fresh = false;
@@ -145,9 +145,10 @@ export class Guesses {
 
   /** One row per structure with mean and interval; rows begin in the guessed order and move to the outcome's. */
   rows(g, m, guessed) {
-    const f = this.measure.factor, names = m.ranking, step = 34, top = 4;
-    const width = Math.min(640, Math.max(300, this.root.clientWidth - (guessed && this.root.clientWidth > 760 ? 300 : 10)));
-    const label = Math.min(210, Math.max(...names.map((n) => n.length * 9.6)) + (guessed ? 76 : 12)), right = 74;
+    const f = this.measure.factor, names = m.ranking, step = 28, top = 2;
+    const inner = this.root.clientWidth - 26, beside = guessed && innerWidth > 1000;
+    const width = Math.min(640, Math.max(260, inner - (beside ? 312 : 0)));
+    const label = Math.min(210, Math.max(...names.map((n) => n.length * 9.6)) + (guessed ? 76 : 12)), right = 96;
     const ends = names.flatMap((n) => { const i = m.means[n]; return [i.mean, i.low, i.high].filter((v) => v !== null).map((v) => v * f); });
     let [low, high] = [Math.min(...ends), Math.max(...ends)];
     const pad = (high - low) * 0.06 || 1;
@@ -159,10 +160,10 @@ export class Guesses {
     const groups = names.map((name, i) => {
       const { mean, low: a, high: b } = m.means[name], colour = this.colours[name];
       const row = svg("g", { class: "row" });
-      const text = svg("text", { x: 0, y: 22, class: "direct" }, plain(name));
+      const text = svg("text", { x: 0, y: 21, class: "direct" }, plain(name));
       text.style.fill = readable(colour);
       row.append(text);
-      if (guessed) row.append(svg("text", { x: label - 8, y: 22, "text-anchor": "end" }, `you: ${g.ranking.indexOf(name) + 1}`));
+      if (guessed) row.append(svg("text", { x: label - 8, y: 21, "text-anchor": "end" }, `you: ${g.ranking.indexOf(name) + 1}`));
       row.append(svg("line", { x1: label, x2: width - right, y1: 16, y2: 16, class: "grid" }));
       if (a !== null) row.append(svg("line", { x1: X(a * f), x2: X(b * f), y1: 16, y2: 16, stroke: colour, "stroke-width": 4, "stroke-linecap": "round", opacity: 0.55 }));
       if (mean !== null) row.append(svg("circle", { cx: X(mean * f), cy: 16, r: 7, fill: colour }));

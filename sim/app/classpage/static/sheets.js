@@ -7,6 +7,7 @@ import { plain } from "./place.js";
 
 const PARTS = [["touch_h", "work"], ["queue_h", "queues"], ["transfer_h", "hand-offs"], ["rework_h", "rework"]];
 
+const words = (table) => { table.classList.add("words"); return table; };
 const region = (label, child) => el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, child);
 
 /** Every structure's means with intervals. */
@@ -68,7 +69,7 @@ export function debrief(data, place, guesses, link) {
   });
   const told = data.surprise && done.length;
   return [el("h2", {}, `Debrief: ${data.title}`), el("p", {}, data.goal),
-    rows.length ? region("Predictions", dataTable(`Predictions of ${guesses.measure.name.toLowerCase()}, ${guesses.measure.unit}; best first`, ["Step", "Settings", "You said", "First to last", "Outcome", "First against last"], rows))
+    rows.length ? region("Predictions", words(dataTable(`Predictions of ${guesses.measure.name.toLowerCase()}, ${guesses.measure.unit}; best first`, ["Step", "Settings", "You said", "First to last", "Outcome", "First against last"], rows)))
       : el("p", {}, "Your predictions and their outcomes will stand here."),
     ...done.filter((g) => g.words).map((g) => el("p", {}, el("b", {}, "In your words: "), g.words)),
     ...(told ? [el("p", {}, el("b", {}, "The surprise. "), `${data.surprise.text} ${data.surprise.holds ? "It shows" : "It does not show"} here: ${data.surprise.effect} (${data.surprise.interval}, ${data.surprise.metric}, ${data.surprise.replications} replications).`)] : []),
@@ -85,6 +86,6 @@ export function about(data) {
     el("p", {}, `${data.runs.toLocaleString("en-GB")} runs of the firm “${data.firm.name}”, made before with ${data.made_with}, seed ${data.seed}: at every setting of the sliders ${data.replications} replications of each structure, on the same customers. Nothing is interpolated: only values that were run can be chosen. Intervals hold 95% of the time; differences are paired and widened for the number of comparisons.`),
     el("p", {}, data.firm.summary),
     el("h3", {}, "The sliders"),
-    region("Sliders", dataTable("Values that were run", ["Key", "Meaning", "Values", "Source"], data.sliders.map((s) => [s.key, s.label, `${s.texts.join(", ")}${s.unit ? ` ${s.unit}` : ""}`, s.source]))),
+    region("Sliders", words(dataTable("Values that were run", ["Key", "Meaning", "Values", "Source"], data.sliders.map((s) => [s.key, s.label, `${s.texts.join(", ")}${s.unit ? ` ${s.unit}` : ""}`, s.source])))),
     el("h3", {}, "The structures"), el("ul", {}, data.structures.map((s) => el("li", {}, el("b", {}, plain(s.name)), `: ${s.title}`)))];
 }
