@@ -400,7 +400,10 @@ def test_the_keyboard_alone_is_enough(show: Open) -> None:
 @pytest.mark.slow
 def test_a_phone_has_room(show: Open) -> None:
     page = revealed(show(width=360, height=640))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wide = page.evaluate("""[...document.querySelectorAll('body *')].filter((e) =>
+        !e.closest('.scroll') && e.getBoundingClientRect().right > 361)
+        .map((e) => e.outerHTML.slice(0, 200))""")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, wide
     small = page.evaluate("""[...document.querySelectorAll(
         'button, select, summary, a.button, input:not([type=checkbox])')].filter((e) =>
         e.offsetParent && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)""")
