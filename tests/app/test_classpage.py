@@ -214,6 +214,7 @@ def test_no_name_ends_the_data_around_it() -> None:
     assert "</script" not in bundle.script() and "<!--" not in bundle.script()
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     words = ["classpage", "family_firm", "--out", str(out), "--slider", "staff.heads=4:5:2",
