@@ -32,6 +32,7 @@ from sim.api.where import (
     save_sensitivity,
     save_tipping,
     sensitivity,
+    sensitivity_runs,
     tipping,
 )
 from sim.api.why import (
@@ -103,6 +104,7 @@ __all__ = [
     "save_tipping",
     "select",
     "sensitivity",
+    "sensitivity_runs",
     "staff",
     "sweep_status",
     "theory",

@@ -13,29 +13,45 @@ folder of their answers. Never does: parse options, print, or choose runs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.api.keep import keep
 from sim.api.worlds import resolved
+from sim.errors import Fault, InputError
 from sim.experiment.executors import Progress
 from sim.experiment.request import check_structures
 from sim.metrics.registry import Margin
-from sim.questions import maps
+from sim.questions import maps, swept, swept_shares
 from sim.questions import sensitivity as shares
 from sim.questions import tipping as tips
 from sim.questions.maps import StructureMap
-from sim.questions.sensitivity import Sensitivity
+from sim.questions.sensitivity import Ahead, Sensitivity
 from sim.questions.tipping import Tipping
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
+from sim.sweep.finished import Finished, is_sweep
 from sim.sweep.lab import Lab
+
+
+def _reads(given: Mapping[str, bool]) -> None:
+    """Refuse options that would choose runs: a finished sweep has its own.
+
+    Raises:
+        InputError: Some are given; all at once.
+    """
+    faults = [Fault(option, "", "chooses runs, and a finished sweep has its own",
+                    "leave it out, or ask the scenario itself")
+              for option, is_given in given.items() if is_given]
+    if faults:
+        raise InputError(faults)
 
 
 def map_structures(
     scenario: Source,
-    x: str,
-    y: str,
+    x: str | None = None,
+    y: str | None = None,
     *,
     metric: str = "satisfaction",
     structures: Sequence[str] | None = None,
@@ -45,6 +61,7 @@ def map_structures(
     log_x: bool = False,
     log_y: bool = False,
     margin: Margin | None = None,
+    at: Mapping[str, Any] | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -53,8 +70,10 @@ def map_structures(
     """Find which structure wins where over two keys of a scenario.
 
     Args:
-        scenario: A loaded scenario, or whatever `sim.load` takes.
-        x, y: Ranges as `KEY=lo:hi`, or `KEY` for its plausible range.
+        scenario: A loaded scenario, or whatever `sim.load` takes; or the folder of a finished
+            sweep, of which all points are taken and nothing is run.
+        x, y: Ranges as `KEY=lo:hi`, or `KEY` for its plausible range; of a sweep names of factors,
+            None for the only two.
         metric: Metric id with a better way.
         structures: Names; None means the scenario's list.
         grid: Points along each side of the first grid.
@@ -62,6 +81,7 @@ def map_structures(
         replications: At each point; the same luck at all of them.
         log_x, log_y: Logarithmic scale.
         margin: Overrides the smallest difference that matters.
+        at: Of a sweep: values of the factors that are not on the map.
         seed, jobs, limits, progress: As in `sim.run`.
 
     Returns:
@@ -72,6 +92,16 @@ def map_structures(
         InputError, LimitExceeded: What was asked makes no sense; every fault at once.
         KeyboardInterrupt: Interrupted before any point was complete.
     """
+    if is_sweep(scenario):
+        _reads({"--grid": grid != maps.GRID, "--depth": depth != maps.DEPTH,
+                "--replications": replications != maps.REPLICATIONS,
+                "--log-x": log_x, "--log-y": log_y, "--seed": seed is not None})
+        return swept.map_of(Finished(str(scenario), metric), x, y, structures=structures, at=at,
+                            margin=margin)
+    needed = [Fault(option, "", "is needed: KEY=LO:HI, or KEY for its plausible range")
+              for option, text in (("--x", x), ("--y", y)) if text is None]
+    if needed or x is None or y is None:
+        raise InputError(needed)
     world = resolved(scenario, limits)
     names, _ = check_structures(world, structures)
     check_limits(world, world.name, limits, runs=grid * grid * len(names) * replications)
@@ -100,8 +130,6 @@ def save_map(answer: StructureMap, folder: str | Path | None = None) -> Path:
         "map.md": markdown(answer), "map.svg": svg, "map.png": png})
 
 
-
-
 def tipping(
     scenario: Source,
     first: str,
@@ -111,6 +139,7 @@ def tipping(
     keys: Sequence[str] = (),
     replications: int = tips.REPLICATIONS,
     depth: int = tips.DEPTH,
+    at: Mapping[str, Any] | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -119,12 +148,14 @@ def tipping(
     """Find the value of each assumption at which the ranking of two structures flips.
 
     Args:
-        scenario: A loaded scenario, or whatever `sim.load` takes.
+        scenario: A loaded scenario, or whatever `sim.load` takes; or the folder of a finished
+            sweep: its points along which one factor alone changes, and nothing is run.
         first, second: Names of structures.
         metric: Metric id.
-        keys: `KEY` (its plausible range) or `KEY=lo:hi`; none: all in use.
+        keys: `KEY` (its plausible range) or `KEY=lo:hi`; none: all in use. Of a sweep its factors.
         replications: Of both structures at each value; the same luck at all of them.
         depth: Steps that close in on a crossing.
+        at: Of a sweep: values that factors have now, if not the scenario's own.
         seed, jobs, limits, progress: As in `sim.run`.
 
     Returns:
@@ -134,6 +165,10 @@ def tipping(
         InputError, LimitExceeded: What was asked makes no sense; every fault at once.
         KeyboardInterrupt: Interrupted before the scenario itself was run.
     """
+    if is_sweep(scenario):
+        _reads({"--depth": depth != tips.DEPTH, "--replications": replications != tips.REPLICATIONS,
+                "--seed": seed is not None})
+        return swept.tipping_of(Finished(str(scenario), metric), first, second, keys=keys, at=at)
     world = resolved(scenario, limits)
     check_limits(world, world.name, limits, runs=8 * replications * max(len(keys), 1))
     lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
@@ -177,7 +212,8 @@ def sensitivity(
     """Split the variance of a metric over assumptions, the structure and luck.
 
     Args:
-        scenario: A loaded scenario, or whatever `sim.load` takes.
+        scenario: A loaded scenario, or whatever `sim.load` takes; or the folder of a finished
+            sweep of a Latin hypercube, a Sobol sequence or Morris trajectories: nothing is run.
         metric: Metric id.
         keys: `KEY` (its plausible range) or `KEY=lo:hi`; none: all in use.
         structures: Levels of the factor structure; None means the scenario's list.
@@ -193,11 +229,34 @@ def sensitivity(
         InputError, LimitExceeded: What was asked makes no sense; every fault at once.
         KeyboardInterrupt: Interrupted before enough was finished.
     """
+    if is_sweep(scenario):
+        _reads({"--keys": bool(keys), "--samples": samples != shares.SAMPLES,
+                "--most": most != shares.MOST, "--seed": seed is not None,
+                "--trajectories": trajectories != shares.TRAJECTORIES})
+        return swept_shares.shares_of(Finished(str(scenario), metric), structures=structures)
     world = resolved(scenario, limits)
     check_limits(world, world.name, limits, runs=samples * (min(len(keys) or most, most) + 4))
     lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
     return shares.sensitivity(lab, metric=metric, keys=keys, structures=structures,
                               trajectories=trajectories, samples=samples, most=most)
+
+
+def sensitivity_runs(
+    scenario: Source, *, keys: Sequence[str] = (), structures: Sequence[str] | None = None,
+    trajectories: int = shares.TRAJECTORIES, samples: int = shares.SAMPLES,
+    most: int = shares.MOST,
+) -> Ahead:
+    """How many runs `sensitivity` will take at most; none of a finished sweep.
+
+    Args: as of `sensitivity`.
+
+    Raises:
+        InputError: A key or its range makes no sense.
+    """
+    if is_sweep(scenario):
+        return Ahead(0, 0, 0)
+    return shares.runs_ahead(resolved(scenario, None), keys=keys, structures=structures,
+                             trajectories=trajectories, samples=samples, most=most)
 
 
 def save_sensitivity(answer: Sensitivity, folder: str | Path | None = None) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -23,16 +23,13 @@ from sim.cli.options import (
     seed_option,
 )
 
-if TYPE_CHECKING:
-    from sim.scenario import Loaded
-
 
 @contextmanager
-def _folder(loaded: Loaded, kind: str, out: str | None) -> Iterator[Path]:
+def _folder(name: str, kind: str, out: str | None) -> Iterator[Path]:
     """The answer's folder, made before anything runs and taken back if nothing came of it."""
     from sim.store import layout, reserve
 
-    place = reserve(f"{loaded.scenario.name.lower()}-{kind}", out)
+    place = reserve(f"{name.lower()}-{kind}", out)
     try:
         yield place
     finally:
@@ -49,12 +46,53 @@ def _end(answer: Any, figure: Path, quiet: bool) -> int:
     return 1 if answer.failures else 0
 
 
+class _Asked(NamedTuple):
+    """What a question is asked of: a scenario, or the folder of a finished sweep."""
+
+    source: Any
+    name: str
+    at: dict[str, Any]
+    """Of a sweep: factors held at a value."""
+
+
+def _asked(file: str, overlays: tuple[str, ...], set_: tuple[str, ...], seed: int | None,
+           limits: Any, *, holds: bool = True) -> _Asked:
+    """Load the scenario, or look up whose sweep it is; `holds`: --set then fixes factors.
+
+    Raises:
+        InputError: There is neither, or a sweep is to be changed.
+    """
+    from sim import api
+    from sim.errors import Fault, InputError
+    from sim.sweep.finished import is_sweep
+
+    if not is_sweep(file):
+        loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
+        return _Asked(loaded.scenario, loaded.scenario.name, {})
+    from sim.sweep.folder import design_of
+
+    faults = [Fault("--overlay", word, "changes the scenario, and a finished sweep has its own",
+                    "fix a factor with --set KEY=VALUE, or ask the scenario itself")
+              for word in overlays]
+    if seed is not None:
+        faults.append(Fault("--seed", "", "chooses runs, and a finished sweep has its own"))
+    pairs = [tuple(piece.strip() for piece in text.partition("=")) for text in set_]
+    faults += [Fault("--set", key, "must be FACTOR=VALUE") for key, sign, _ in pairs if not sign]
+    if not holds:
+        faults += [Fault("--set", key, "changes the scenario, and a finished sweep has its own")
+                   for key, _, _ in pairs]
+    if faults:
+        raise InputError(faults)
+    at = {key: value.strip("\"'") for key, _, value in pairs}
+    return _Asked(file, design_of(Path(file)).base.name, at)
+
+
 @click.command(name="map", short_help="Which structure wins where, over two keys of the scenario.")
 @scenario_argument
-@click.option("--x", required=True, metavar="KEY=LO:HI",
+@click.option("--x", metavar="KEY=LO:HI",
               help="Key across and its range, such as needs.segment_share=0:0.7; KEY alone means "
-              "its plausible range.")
-@click.option("--y", required=True, metavar="KEY=LO:HI", help="Key upwards and its range.")
+              "its plausible range, or a factor of the sweep.")
+@click.option("--y", metavar="KEY=LO:HI", help="Key upwards and its range.")
 @click.option("--metric", default="satisfaction", show_default=True, metavar="ID",
               help="What is won on; `orgsim metrics` lists them.")
 @names_option("--structures", "--structure", "structures",
@@ -76,15 +114,17 @@ def _end(answer: Any, figure: Path, quiet: bool) -> int:
             "under results/]")
 @answer_options
 def map_(
-    file: str, x: str, y: str, metric: str, structures: tuple[str, ...], grid: int, depth: int,
-    replications: int, log_x: bool, log_y: bool, margin: str | None, seed: int | None,
-    jobs: int | None, out: str | None, overlays: tuple[str, ...], set_: tuple[str, ...],
-    allow_large: bool, as_json: bool, quiet: bool,
+    file: str, x: str | None, y: str | None, metric: str, structures: tuple[str, ...],
+    grid: int, depth: int, replications: int, log_x: bool, log_y: bool, margin: str | None,
+    seed: int | None, jobs: int | None, out: str | None, overlays: tuple[str, ...],
+    set_: tuple[str, ...], allow_large: bool, as_json: bool, quiet: bool,
 ) -> int:
     """Map which structure wins where over two keys of the scenario.
 
     A coarse grid first; cells whose corners disagree are cut into four. Every point meets the same
     luck. Where the lead is not surely above the smallest difference that matters, it is a tie.
+    FILE may be the folder of a finished sweep: then its points are taken, nothing is run, and --set
+    fixes the factors that are not on the map.
     """
     from sim import api
     from sim.cli import talk
@@ -94,12 +134,12 @@ def map_(
 
     limits = None if allow_large else DEFAULT_LIMITS
     width = None if margin is None else parse_width(margin, "--margin")
-    loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
-    with _folder(loaded, "map", out) as place, talk.progress("mapping", quiet=quiet) as tick:
+    asked = _asked(file, overlays, set_, seed, limits)
+    with _folder(asked.name, "map", out) as place, talk.progress("mapping", quiet=quiet) as tick:
         answer = api.map_structures(
-            loaded.scenario, x, y, metric=metric, structures=structures or None, grid=grid,
+            asked.source, x, y, metric=metric, structures=structures or None, grid=grid,
             depth=depth, replications=replications, log_x=log_x, log_y=log_y, margin=width,
-            jobs=jobs, limits=limits, progress=tick)
+            at=asked.at, jobs=jobs, limits=limits, progress=tick)
         api.save_map(answer, place)
     talk.answered(answer, shown, as_json=as_json)
     return _end(answer, place / "map.svg", quiet)
@@ -131,7 +171,8 @@ def tipping(
     """Find by how much each assumption must be wrong for A and B to change places.
 
     Each is changed alone within its plausible range. Sorted by the share of the way to the end of
-    the range at which the ranking flips; what never flips says so.
+    the range at which the ranking flips; what never flips says so. FILE may be the folder of a
+    finished sweep: then its points that change one factor alone are taken, and nothing is run.
     """
     from sim import api
     from sim.cli import talk
@@ -139,11 +180,12 @@ def tipping(
     from sim.scenario.limits import DEFAULT_LIMITS
 
     limits = None if allow_large else DEFAULT_LIMITS
-    loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
-    with _folder(loaded, "tipping", out) as place, talk.progress("tipping", quiet=quiet) as tick:
+    asked = _asked(file, overlays, set_, seed, limits)
+    with (_folder(asked.name, "tipping", out) as place,
+          talk.progress("tipping", quiet=quiet) as tick):
         answer = api.tipping(
-            loaded.scenario, first, second, metric=metric, keys=keys, replications=replications,
-            depth=depth, jobs=jobs, limits=limits, progress=tick)
+            asked.source, first, second, metric=metric, keys=keys, replications=replications,
+            depth=depth, at=asked.at, jobs=jobs, limits=limits, progress=tick)
         api.save_tipping(answer, place)
     talk.answered(answer, shown, as_json=as_json)
     return _end(answer, place / "tipping.svg", quiet)
@@ -178,7 +220,8 @@ def sensitivity(
     """Split the variance of a metric over assumptions, the choice of structure, and luck.
 
     Many keys are screened first (Morris), those that matter studied (Sobol). A share whose interval
-    is wider than itself is not told; how many more runs it needs is.
+    is wider than itself is not told; how many more runs it needs is. FILE may be the folder of a
+    finished sweep of random points or Morris trajectories: then nothing is run.
     """
     from sim import api
     from sim.cli import talk
@@ -186,11 +229,15 @@ def sensitivity(
     from sim.scenario.limits import DEFAULT_LIMITS
 
     limits = None if allow_large else DEFAULT_LIMITS
-    loaded = api.opened(file, overlays=overlays, limits=limits, set=changes(set_, seed=seed))
-    with (_folder(loaded, "sensitivity", out) as place,
+    asked = _asked(file, overlays, set_, seed, limits, holds=False)
+    with (_folder(asked.name, "sensitivity", out) as place,
           talk.progress("sensitivity", quiet=quiet) as tick):
+        ahead = api.sensitivity_runs(asked.source, keys=keys, structures=structures or None,
+                                     trajectories=trajectories, samples=samples, most=most)
+        if ahead.study:
+            talk.say(ahead.told(), quiet=quiet)
         answer = api.sensitivity(
-            loaded.scenario, metric=metric, keys=keys, structures=structures or None,
+            asked.source, metric=metric, keys=keys, structures=structures or None,
             trajectories=trajectories, samples=samples, most=most, jobs=jobs, limits=limits,
             progress=tick)
         api.save_sensitivity(answer, place)

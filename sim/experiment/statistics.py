@@ -62,6 +62,13 @@ def t_quantile(probability: float, degrees: int) -> float:
     return float(stdtrit(degrees, probability))
 
 
+def chi2_quantile(probability: float, degrees: float) -> float:
+    """Quantile of the chi-squared distribution."""
+    from scipy.special import chdtri  # of the upper tail
+
+    return float(chdtri(degrees, 1.0 - probability))
+
+
 def mean_interval(
     values: Sequence[float | None] | Floats, *, confidence: float = CONFIDENCE, family: int = 1
 ) -> Interval:

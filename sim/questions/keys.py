@@ -200,6 +200,18 @@ def _range(scenario: Scenario, path: Path, known: Key, low: float, high: float,
                  known.kind == "integer", known.kind == "duration", known.unit)
 
 
+def swept_range(scenario: Scenario, key: str, values: Iterable[float], where: str, *,
+                log: bool = False) -> Range:
+    """The range of values that a key was given, its scale as the plan says.
+
+    Raises:
+        InputError: The key holds no number.
+    """
+    path, known = read_key(scenario, key, where)
+    found = list(values)
+    return _range(scenario, path, known, min(found), max(found), log and min(found) > 0)
+
+
 def in_use(scenario: Scenario) -> list[Range]:
     """Every key with a plausible range whose mechanism is switched on and that has a value.
 

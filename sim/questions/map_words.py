@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 def sentences(answer: StructureMap) -> list[str]:
     """Who holds how much, where the lead passes on, and what stands in the way."""
     lines = [holdings(answer), *_switches(answer)]
-    if not answer.switches:
+    if answer.scattered:
+        lines.append("the points lie on no grid: no line was followed, so the border is only "
+                     "drawn, straight between neighbouring points.")
+    elif not answer.switches:
         lines.append("along the lines looked at (both ends and the middle of each key) the lead "
                      "does not pass from one structure to another.")
     if (here := nearest(answer)) is not None:
@@ -30,7 +33,7 @@ def sentences(answer: StructureMap) -> list[str]:
                      "numbers depend on the time measured.")
     if answer.failures:
         lines.append(f"{answer.failures:,} of {answer.runs:,} runs failed and are left out.")
-    return lines
+    return [*lines, *answer.notes]
 
 
 def holdings(answer: StructureMap) -> str:
@@ -38,7 +41,8 @@ def holdings(answer: StructureMap) -> str:
     shares = sorted(((v, s) for s, v in answer.shares.items()
                      if s in answer.structures and v > 0), reverse=True)
     won = [f"{s} on {percent(v)}" for v, s in shares]
-    text = ("surely best " + ", ".join(won) + " of the map" if won
+    whole = "of the points" if answer.scattered else "of the map"
+    text = (f"surely best {', '.join(won)} {whole}" if won
             else "nobody is surely best anywhere on the map")
     tie, equal = answer.shares["tie"], answer.shares["practically equal"]
     if tie > 0:

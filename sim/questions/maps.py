@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.schema import Scenario
+    from sim.sweep.finished import Finished
 
 GRID, DEPTH, REPLICATIONS = 5, 2, 10
 MOST_GRID, MOST_DEPTH = 65, 6
@@ -120,6 +121,13 @@ class StructureMap:
     """Runs whose backlog grew."""
     failures: int
     interrupted: bool = False
+    notes: tuple[str, ...] = ()
+    """Sentences on where the points come from, if they were not chosen for this map."""
+
+    @property
+    def scattered(self) -> bool:
+        """The points lie on no grid: shares are those of points, and no line was followed."""
+        return not self.cells and not self.interrupted
 
     @property
     def table(self) -> pd.DataFrame:
@@ -198,7 +206,7 @@ def map_structures(
     """
     names, ranges = _checked(lab.scenario, x, y, metric, structures, grid, depth, replications,
                              log_x, log_y)
-    return _Survey(lab, *ranges, metric, names, grid, depth, replications, margin).answer()
+    return Survey(lab, *ranges, metric, names, grid, depth, replications, margin).answer()
 
 
 def _checked(
@@ -250,11 +258,12 @@ def _contradictions(scenario: Scenario, x: Range, y: Range) -> Iterable[Fault]:
     return seen.values()
 
 
-class _Survey:
+class Survey:
     """The points of one map, level by level."""
 
-    def __init__(self, lab: Lab, x: Range, y: Range, metric: str, structures: tuple[str, ...],
-                 grid: int, depth: int, replications: int, margin: Margin | None) -> None:
+    def __init__(self, lab: Lab | Finished, x: Range, y: Range, metric: str,
+                 structures: tuple[str, ...], grid: int, depth: int, replications: int,
+                 margin: Margin | None) -> None:
         self.lab, self.x, self.y, self.metric, self.structures = lab, x, y, metric, structures
         self.depth, self.replications, self.margin = depth, replications, margin
         self.size = (grid - 1) << depth
@@ -262,15 +271,19 @@ class _Survey:
         self.infeasible: dict[str, str] = {}
         self.asked: dict[Ask, str] = {}
         step = 1 << depth
-        self.coarse = range(0, self.size + 1, step)
-        self.cells = [Cell(i, j, step) for j in self.coarse[:-1] for i in self.coarse[:-1]]
+        coarse = range(0, self.size + 1, step)
+        self.cells = [Cell(i, j, step) for j in coarse[:-1] for i in coarse[:-1]]
+        self.lines: dict[str, tuple[int, ...]] = dict.fromkeys(
+            ("x", "y"), (0, coarse[len(coarse) // 2], self.size))
+        """Along which the lead is followed: rows for x, columns for y."""
 
     def values_at(self, spot: Spot) -> tuple[float, float]:
+        """The two keys at a place of the lattice."""
         return self.x.value(spot[0] / self.size), self.y.value(spot[1] / self.size)
 
     def answer(self) -> StructureMap:
         """Survey, then read the map."""
-        self._visit(s for cell in self.cells for s in cell.corners)
+        self.visit(s for cell in self.cells for s in cell.corners)
         for _ in range(self.depth):
             if self.lab.interrupted:
                 break
@@ -280,8 +293,12 @@ class _Survey:
                    for b in (0, cell.size // 2) for a in (0, cell.size // 2)]
             if not new:
                 break
-            self._visit(s for cell in new for s in cell.corners)
+            self.visit(s for cell in new for s in cell.corners)
             self.cells = kept + new
+        return self.read()
+
+    def read(self, notes: tuple[str, ...] = ()) -> StructureMap:
+        """What the points that were visited say."""
         complete = tuple(c for c in self.cells if all(s in self.points for s in c.corners))
         if not self.points:
             if self.lab.interrupted:
@@ -295,13 +312,13 @@ class _Survey:
             self.lab.scenario, self.metric, self.x, self.y, self.structures, self.points,
             complete, switches, self._shares(complete), self.lab.seed, self.replications,
             len(states), self.infeasible, states.count("unstable"), states.count("failed"),
-            self.lab.interrupted)
+            self.lab.interrupted, notes)
 
     def _disagree(self, cell: Cell) -> bool:
         calls = {self.points[s].winner if s in self.points else None for s in cell.corners}
         return len(calls) > 1
 
-    def _visit(self, spots: Iterable[Spot]) -> None:
+    def visit(self, spots: Iterable[Spot]) -> None:
         """Run the points that are new, all at once."""
         new = [s for s in dict.fromkeys(spots) if s not in self.points]
         asks = {spot: [[Ask(name, r, settings(dict(axis.change(v) for axis, v in zip(
@@ -338,30 +355,36 @@ class _Survey:
 
     def _switches(self, along: str) -> Iterable[Switch]:
         """Where the lead passes on, along the first, the middle and the last coarse line."""
-        axis, other = (self.x, self.y) if along == "x" else (self.y, self.x)
-        middle = self.coarse[len(self.coarse) // 2]
-        for held in dict.fromkeys((0, middle, self.size)):
+        axis = self.x if along == "x" else self.y
+        i = 1 if along == "x" else 0
+        for held in dict.fromkeys(self.lines[along]):
+            at = self.values_at((held, held))[i]
             line = self._line(along, held)
             for first, second in combinations(self.structures, 2):
                 for c in _of_pair(line, first, second, METRICS[self.metric].direction):
                     if not _ahead(line, c.at, first, second, METRICS[self.metric].direction):
                         continue
                     winner, loser = (first, second) if c.rising else (second, first)
-                    yield Switch(along, other.value(held / self.size), winner, loser,
+                    yield Switch(along, at, winner, loser,
                                  exact(axis, c.at), *(None if e is None else exact(axis, e)
                                                       for e in (c.low, c.high)))
 
     def _shares(self, cells: Sequence[Cell]) -> dict[str, float]:
         """Share of the surveyed map that each structure holds: a quarter of a cell by corner."""
         found = dict.fromkeys((*self.structures, "tie", "practically equal"), 0.0)
-        total = sum(cell.size**2 for cell in cells)
-        for cell in cells:
-            for spot in cell.corners:
-                point = self.points[spot]
-                found[point.winner or "tie"] += 0.25 * cell.size**2 / total
-                if point.equal:
-                    found["practically equal"] += 0.25 * cell.size**2 / total
+        parts = [(spot, 0.25 * self.area(cell)) for cell in cells for spot in cell.corners]
+        parts = parts or [(spot, 1.0) for spot in self.points]
+        total = sum(size for _, size in parts)
+        for spot, size in parts:
+            point = self.points[spot]
+            found[point.winner or "tie"] += size / total
+            if point.equal:
+                found["practically equal"] += size / total
         return found
+
+    def area(self, cell: Cell) -> float:
+        """Of a cell, in any unit."""
+        return float(cell.size**2)
 
 
 def judge(x: float, y: float, values: Mapping[str, Floats], metric: str,

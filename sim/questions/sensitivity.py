@@ -19,7 +19,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -59,7 +59,8 @@ class Index:
     low: float
     high: float
     more_runs: int
-    """Runs still needed until it could be told, about; 0 if it is."""
+    """Runs still needed until it could be told, about; 0 if it is, or if more runs of this kind
+    would not tell it."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,13 @@ class Sensitivity:
     failures: int
     unstable: int
     interrupted: bool = False
+    notes: tuple[str, ...] = ()
+    """Sentences on what a finished sweep can and cannot tell; empty if runs were chosen."""
+
+    @property
+    def only_effects(self) -> bool:
+        """The keys were screened and no shares of them estimated."""
+        return bool(self.screened) and all(f.kind != "key" for f in self.factors)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -194,6 +202,39 @@ def sensitivity(
         raise InputError(faults)
     return _Study(lab, metric, names).answer(
         consistent(lab.scenario, ranges), bool(keys), trajectories, samples, most)
+
+
+class Ahead(NamedTuple):
+    """What an answer will take, at most."""
+
+    keys: int
+    screening: int
+    """Runs in which the keys are screened; 0: all of them are studied."""
+    study: int
+
+    def told(self) -> str:
+        """In words."""
+        first = f"{self.screening:,} to screen {self.keys} keys, then " if self.screening else ""
+        return (f"{self.screening + self.study:,} runs at most: {first}{self.study:,} to split the "
+                "variance. Fewer with --keys or --samples.")
+
+
+def runs_ahead(
+    scenario: Scenario, *, keys: Sequence[str] = (), structures: Sequence[str] | None = None,
+    trajectories: int = TRAJECTORIES, samples: int = SAMPLES, most: int = MOST,
+) -> Ahead:
+    """How many runs an answer will take.
+
+    Args: as of `sensitivity`.
+
+    Raises:
+        InputError: A key or its range makes no sense.
+    """
+    ranges = read_ranges(scenario, keys, "--keys")
+    names, _ = check_structures(scenario, structures)
+    choice = len(names) > 1
+    screening = trajectories * (len(ranges) + choice + 1) if len(ranges) > most else 0
+    return Ahead(len(ranges), screening, samples * (min(len(ranges), most) + choice + 1 + 2))
 
 
 class _Study:
@@ -316,8 +357,8 @@ class _Study:
                                 num_resamples=RESAMPLES, seed=self.seed)
         n = int(whole.sum())
         factors = [
-            Factor(name, kind, _index(found["S1"][i], found["S1_conf"][i], n, width),
-                   _index(found["ST"][i], found["ST_conf"][i], n, width))
+            Factor(name, kind, judged(found["S1"][i], found["S1_conf"][i], n, width + 2),
+                   judged(found["ST"][i], found["ST_conf"][i], n, width + 2))
             for i, (name, kind) in enumerate(names)]
         return values, factors
 
@@ -336,14 +377,15 @@ def _spread(one: Range, share: float) -> float:
     return one.low + min(int(share * count), count - 1)
 
 
-def _index(estimate: float, reach: float, samples: int, width: int) -> Index:
+def judged(estimate: float, reach: float, samples: int, per_row: int) -> Index:
     """An index with its interval; told if the interval is no wider than the index.
 
-    The width of an interval shrinks with the root of the number of rows.
+    The width of an interval shrinks with the root of the number of rows, of so many runs each. A
+    share is between 0 and 1: an estimate or an end beyond is put there.
     """
     value, half = float(estimate), float(reach)
-    low, high = value - half, value + half
+    low, high = (min(max(end, 0.0), 1.0) for end in (value - half, value + half))
     if 2.0 * half <= value:
-        return Index(value, low, high, 0)
+        return Index(min(value, 1.0), low, high, 0)
     needed = samples * (2.0 * half / max(value, SMALL)) ** 2
-    return Index(None, low, high, math.ceil(max(needed - samples, 1.0)) * (width + 2))
+    return Index(None, low, high, math.ceil(max(needed - samples, 1.0)) * per_row)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.metrics.registry import METRICS, format_difference
 
 if TYPE_CHECKING:
-    from sim.questions.sensitivity import Factor, Index, Sensitivity
+    from sim.questions.sensitivity import Factor, Index, Screened, Sensitivity
 
 
 def sentences(answer: Sensitivity) -> list[str]:
@@ -24,20 +24,11 @@ def sentences(answer: Sensitivity) -> list[str]:
     vague = [f for f in answer.factors if f.total.share is None]
     small = [f for f in vague if f.total.high < 0.05]
     if small:
-        lines.append("hardly matter, each with less than 5% in all: "
-                     + ", ".join(f.name for f in small) + ".")
-    lines += [f"{f.name}: {needs(f.total)} (at most {percent(f.total.high)} of the variance)."
-              for f in vague if f not in small]
+        lines.append(("hardly matter, each with" if len(small) > 1 else "hardly matters, with")
+                     + " less than 5% in all: " + ", ".join(map(name_of, small)) + ".")
+    lines += [_vague(f) for f in vague if f not in small]
     if answer.screened:
-        kept = [s for s in answer.screened if s.kept]
-        out = [s for s in answer.screened if not s.kept]
-        nothing = sum(s.effect.mean == 0 for s in out)
-        lines.append(f"screened {len(answer.screened)} keys; kept the {len(kept)} with the largest "
-                     "effects. The others stay at the scenario's values"
-                     + (f"; {nothing} of them changed nothing" if nothing else "") + "; the largest"
-                     f" of them, {out[0].range.key}, changes {metric.name} by "
-                     f"{format_difference(answer.metric, out[0].effect.mean).lstrip('+')} on "
-                     "average over its range." if out else ".")
+        lines.append(_screening(answer))
     narrow = [r.key for r in answer.ranges if r.narrowed]
     if narrow:
         lines.append("ranges narrowed to where the scenario does not contradict itself: "
@@ -49,7 +40,46 @@ def sentences(answer: Sensitivity) -> list[str]:
     if answer.unstable:
         lines.append(f"in {answer.unstable:,} of {answer.runs:,} runs the backlog grew: there the "
                      "numbers depend on the time measured.")
-    return lines
+    return [*lines, *answer.notes]
+
+
+def _screening(answer: Sensitivity) -> str:
+    """Which keys were kept; of a sweep's trajectories, which move the metric."""
+    kept = [s for s in answer.screened if s.kept]
+    out = [s for s in answer.screened if not s.kept]
+    name = METRICS[answer.metric].name
+
+    def size(one: Screened) -> str:
+        return format_difference(answer.metric, one.effect.mean).lstrip("+")
+
+    if answer.only_effects:
+        first = answer.screened[0]
+        return (f"of {len(answer.screened)} keys {first.range.key} moves {name} most: by "
+                f"{size(first)} on average over its range.")
+    text = f"screened {len(answer.screened)} keys; kept the {len(kept)} with the largest effects."
+    if not out:
+        return text
+    nothing = sum(s.effect.mean == 0 for s in out)
+    idle = f"; {nothing} of them changed nothing" if nothing else ""
+    return (f"{text} The others stay at the scenario's values{idle}; the largest of them, "
+            f"{out[0].range.key}, changes {name} by {size(out[0])} on average over its range.")
+
+
+def name_of(f: Factor) -> str:
+    """A factor in a sentence."""
+    return {"structure": "the choice of structure",
+            "luck": "luck (which customers and events a replication draws)"}.get(f.kind, f.name)
+
+
+def _vague(f: Factor) -> str:
+    """A factor whose total is not known."""
+    top = f"at most {percent(f.total.high)} of the variance"
+    if f.total.more_runs:
+        return f"{name_of(f)}: {top}; to say more {needs(f.total)}."
+    if f.alone.share is None:
+        return f"{name_of(f)}: {top}; by itself {needs(f.alone)}."
+    return (f"{name_of(f)} makes {percent(f.alone.share)} of the variance by itself "
+            f"({span(f.alone)}), and {top} with what it does together with others.")
 
 
 def percent(share: float) -> str:
@@ -59,6 +89,8 @@ def percent(share: float) -> str:
 
 def needs(index: Index) -> str:
     """What is said of an index that cannot be told yet."""
+    if index.more_runs == 0:
+        return "not told by this sample"
     return f"needs about {rounded(index.more_runs):,} more runs"
 
 
@@ -70,14 +102,12 @@ def rounded(runs: int) -> int:
 
 def span(index: Index) -> str:
     """The interval of a share."""
-    return f"95% CI {percent(index.low)} to {percent(min(index.high, 1.0))}"
+    return f"95% CI {percent(index.low)} to {percent(index.high)}"
 
 
 def known_words(f: Factor) -> str:
     """One factor whose total is known."""
-    name = {"structure": "the choice of structure",
-            "luck": "luck (which customers and events a replication draws)"}.get(f.kind, f.name)
-    text = f"{name} makes {percent(f.total.share or 0.0)} of the variance ({span(f.total)})"
+    text = f"{name_of(f)} makes {percent(f.total.share or 0.0)} of the variance ({span(f.total)})"
     if f.kind == "luck":
         return text + "."
     if f.alone.share is not None:

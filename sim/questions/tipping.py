@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.schema import Scenario
+    from sim.sweep.finished import Finished
 
 REPLICATIONS, DEPTH = 10, 3
 PROBE = 2
@@ -117,6 +118,10 @@ class Tipping:
     failures: int
     unstable: int
     interrupted: bool = False
+    swept: bool = False
+    """The values are those of a finished sweep; else they were chosen for this question."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what the sweep can and cannot tell."""
 
     @property
     def ahead(self) -> str:
@@ -192,7 +197,7 @@ def tipping(
         KeyboardInterrupt: Interrupted before the scenario itself was run.
     """
     ranges = _checked(lab.scenario, first, second, metric, keys, replications, depth)
-    return _Search(lab, first, second, metric, replications, depth).answer(ranges, bool(keys))
+    return Search(lab, first, second, metric, replications, depth).answer(ranges, bool(keys))
 
 
 def _checked(scenario: Scenario, first: str, second: str, metric: str, keys: Sequence[str],
@@ -218,11 +223,11 @@ def _checked(scenario: Scenario, first: str, second: str, metric: str, keys: Seq
     return ranges
 
 
-class _Search:
+class Search:
     """The runs of one answer and what they hold."""
 
-    def __init__(self, lab: Lab, first: str, second: str, metric: str, replications: int,
-                 depth: int) -> None:
+    def __init__(self, lab: Lab | Finished, first: str, second: str, metric: str,
+                 replications: int, depth: int) -> None:
         self.lab, self.pair, self.metric = lab, (first, second), metric
         self.replications, self.depth = replications, depth
         self.sign = -1.0 if METRICS[metric].direction < 0 else 1.0
@@ -230,30 +235,45 @@ class _Search:
 
     def answer(self, ranges: Sequence[Range], chosen: bool) -> Tipping:
         """Ends and middle of every range, then the crossings."""
-        self._run([((), self.replications)])
-        base = self._lead(())
-        if np.isfinite(base).sum() < 2:
-            if self.lab.interrupted:
-                raise KeyboardInterrupt
-            raise InputError(self._nothing())
+        self.begin()
         ranges = [narrowed(self.lab.scenario, one) for one in ranges]
         left_out = {one.key: "no other value makes sense here" for one in ranges
                     if one.low >= one.high}
         ranges = [one for one in ranges if one.low < one.high]
         self._run((one.change(v), PROBE) for one in ranges for v in (one.low, one.high))
-        moving = [one for one in ranges if self._moves(one)]
+        moving = [one for one in ranges if self.moves(one)]
         values = {one.key: {one.low, _middle(one), one.high, float(one.now or 0.0)}
                   for one in moving}
-        self._values(moving, values)
+        self.visit(moving, values)
         for _ in range(self.depth):
             if self.lab.interrupted:
                 break
             new = {one.key: set(self._closer(one, values[one.key])) for one in moving}
             if not any(new.values()):
                 break
-            self._values(moving, new)
+            self.visit(moving, new)
             for one in moving:
                 values[one.key] |= new[one.key]
+        return self.read(ranges, moving, values, left_out, chosen)
+
+    def begin(self) -> None:
+        """Run the scenario as it is.
+
+        Raises:
+            InputError: There is no number.
+            KeyboardInterrupt: Interrupted.
+        """
+        self._run([((), self.replications)])
+        if np.isfinite(self._lead(())).sum() < 2:
+            if self.lab.interrupted:
+                raise KeyboardInterrupt
+            raise InputError(self._nothing())
+
+    def read(self, ranges: Sequence[Range], moving: Sequence[Range],
+             values: Mapping[str, set[float]], left_out: dict[str, str], chosen: bool, *,
+             swept: bool = False, notes: tuple[str, ...] = ()) -> Tipping:
+        """What the values that were run say."""
+        base = self._lead(())
         found = []
         for one in ranges:
             if one not in moving:
@@ -269,7 +289,8 @@ class _Search:
             self.lab.scenario, *self.pair, self.metric, self.lab.seed, self.replications,
             len(statuses) - statuses.count("infeasible"), chosen, mean_interval(base),
             tuple(found), self._regrets(moving, values), left_out,
-            statuses.count("failed"), statuses.count("unstable"), self.lab.interrupted)
+            statuses.count("failed"), statuses.count("unstable"), self.lab.interrupted, swept,
+            notes)
 
     def _nothing(self) -> Fault:
         for row in self.rows.values():
@@ -284,7 +305,8 @@ class _Search:
                 for change, count in wanted for r in range(count) for name in self.pair]
         self.rows.update((row.ask, row) for row in self.lab.rows(asks))
 
-    def _values(self, ranges: Sequence[Range], values: Mapping[str, set[float]]) -> None:
+    def visit(self, ranges: Sequence[Range], values: Mapping[str, set[float]]) -> None:
+        """Run every range at its values."""
         self._run((self._change(one, v), self.replications) for one in ranges
                   for v in sorted(values[one.key]))
 
@@ -303,7 +325,7 @@ class _Search:
         lead: Floats = self.sign * (first - second)
         return lead
 
-    def _moves(self, one: Range) -> bool:
+    def moves(self, one: Range) -> bool:
         """Whether an end changes any number of either structure."""
         return any(
             not np.array_equal(self._numbers(self._change(one, v), name)[:PROBE],

@@ -20,6 +20,8 @@ MOST = 12
 
 def sentences(answer: Tipping) -> list[str]:
     """Who leads, what would flip it, what never does, and what a wrong choice costs."""
+    span = "the values swept" if answer.swept else "their plausible range"
+    own = "the values swept" if answer.swept else "its plausible range"
     flipping = [a for a in answer.assumptions if a.flips]
     steady = [a for a in answer.assumptions if a.moves and not a.flips]
     idle = [a.range.key for a in answer.assumptions if not a.moves]
@@ -27,12 +29,12 @@ def sentences(answer: Tipping) -> list[str]:
     if flipping:
         acting = len(flipping) + len(steady)
         lines.append(f"{len(flipping)} of {acting} assumptions that act here flip the ranking "
-                     "within their plausible range, the easiest to be wrong about first:")
+                     f"within {span}, the easiest to be wrong about first:")
         lines += [flip_words(a) for a in flipping[:MOST]]
         if len(flipping) > MOST:
             lines.append(f"and {len(flipping) - MOST} more, in the table.")
     else:
-        lines.append("no assumption alone flips the ranking within its plausible range.")
+        lines.append(f"no assumption alone flips the ranking within {own}.")
     if steady:
         close = min(steady, key=lambda a: a.least)
         end = 0 if abs(close.ends[0].mean or 0.0) <= abs(close.ends[1].mean or 0.0) else 1
@@ -51,7 +53,7 @@ def sentences(answer: Tipping) -> list[str]:
                      "numbers depend on the time measured.")
     if answer.failures:
         lines.append(f"{answer.failures:,} of {answer.runs:,} runs failed and are left out.")
-    return lines
+    return [*lines, *answer.notes]
 
 
 def lead(metric: str, size: Interval) -> str:
@@ -74,7 +76,8 @@ def now(answer: Tipping) -> str:
     size = answer.lead if answer.ahead == answer.first else answer.lead.negated()
     metric = METRICS[answer.metric]
     word = "is higher than" if metric.direction == 0 else "is ahead of"
-    text = f"as the scenario stands {answer.ahead} {word} {other} by {lead(answer.metric, size)}"
+    start = "with all factors as they are now" if answer.swept else "as the scenario stands"
+    text = f"{start} {answer.ahead} {word} {other} by {lead(answer.metric, size)}"
     if metric.direction < 0:
         text += f", counted as an advantage, since less {metric.name} is better"
     if not decided(answer.lead):
@@ -102,7 +105,7 @@ def regret(answer: Tipping, r: Regret) -> str:
     """The worst case of one choice."""
     if r.size.mean == 0.0:
         return f"choosing {r.structure} is never worse at any value run."
-    where = ("in the scenario as it is" if r.key is None else
+    where = ("with everything as it is now" if r.key is None else
              f"at {r.key} = " + next(a.range.written(r.value) for a in answer.assumptions
                                      if a.range.key == r.key))
     size = format_difference(answer.metric, r.size.mean).lstrip("+")
@@ -118,9 +121,11 @@ def how(answer: Tipping) -> str:
     """How the keys were chosen, and what was not tried."""
     narrow = [a.range.key for a in answer.assumptions if a.range.narrowed]
     text = ("the assumptions are those named; " if answer.chosen else
+            "the assumptions are the factors of the sweep; " if answer.swept else
             "the assumptions are all keys that have a documented plausible range and a value "
             "here, under mechanisms that are switched on; ")
-    text += "each is changed alone, all others stay as the scenario says."
+    text += "each is changed alone, all others stay as " + (
+        "they are now." if answer.swept else "the scenario says.")
     if narrow:
         text += (" Ranges narrowed to where the scenario does not contradict itself: "
                  + ", ".join(narrow) + ".")

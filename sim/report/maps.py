@@ -43,9 +43,23 @@ def effort(answer: StructureMap) -> str:
 
 def shown(answer: StructureMap) -> list[Table | str]:
     """What the terminal shows."""
-    words = sentences(answer)
-    return [f"{title(answer)}\n{effort(answer)}", _grid(answer), _switch_table(answer),
-            "\n".join(f"- {line}" for line in words)]
+    words = "\n".join(f"- {line}" for line in sentences(answer))
+    head = f"{title(answer)}\n{effort(answer)}"
+    if answer.scattered:
+        return [head, _tally(answer), words]
+    return [head, _grid(answer), _switch_table(answer), words]
+
+
+def _tally(answer: StructureMap) -> Table:
+    """How many scattered points each structure wins or leads."""
+    points = answer.points.values()
+    rows = tuple(
+        Row((s, f"{sum(p.winner == s for p in points):,}",
+             f"{sum(p.winner is None and p.leader == s for p in points):,}"))
+        for s in answer.structures)
+    return Table(f"Points of {len(points):,}", (
+        Heading("structure"), Heading("won", right=True), Heading("ahead, not surely", right=True)),
+        rows)
 
 
 def _grid(answer: StructureMap) -> Table:
@@ -127,7 +141,8 @@ def _subtitle(answer: StructureMap) -> str:
     held = [f"{s} {percent(answer.shares[s])}" for s in answer.structures
             if answer.shares[s] > 0]
     tie = answer.shares["tie"]
-    return ", ".join([*held, *([f"tie {percent(tie)} (hatched)"] if tie > 0 else [])])
+    look = "rings" if answer.scattered else "hatched"
+    return ", ".join([*held, *([f"tie {percent(tie)} ({look})"] if tie > 0 else [])])
 
 
 def _axis(axis: Range) -> str:
@@ -163,8 +178,20 @@ def _ground(ax: Axes, answer: StructureMap, colour: Mapping[str, str]) -> None:
                 boxes, facecolor="none", edgecolor=_mixed(colour[name], 0.75), linewidth=0.0,
                 hatch="////"))
     points = answer.points.values()
+    if answer.scattered:
+        _dots(ax, answer, colour)
+        return
     ax.plot([p.x for p in points], [p.y for p in points], ".", color=style.INK, markersize=2.0,
             alpha=0.45)
+
+
+def _dots(ax: Axes, answer: StructureMap, colour: Mapping[str, str]) -> None:
+    """Points that lie on no grid: filled where won, a ring where it is a tie."""
+    size = 9.0 if len(answer.points) <= 200 else 5.0
+    for p in answer.points.values():
+        ax.plot([p.x], [p.y], "o", markersize=size, markeredgecolor=colour[p.leader],
+                markeredgewidth=1.3, clip_on=False,
+                color=colour[p.leader] if p.winner else _mixed(colour[p.leader], 0.15))
 
 
 def _between(axis: Range, low: float, high: float) -> float:

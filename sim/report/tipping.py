@@ -73,7 +73,7 @@ def table(answer: Tipping) -> Table:
         (f"lead: of {answer.first} over {answer.second} in {metric.unit}"
          + (", turned so that more is better" if metric.direction < 0 else "")
          + "; ? where its interval holds 0. of the way: from the value now to the end of the "
-         "plausible range.",))
+         + ("values swept." if answer.swept else "plausible range."),))
 
 
 def _end(answer: Tipping, r: Range, value: float, size: Interval) -> str:
@@ -103,8 +103,9 @@ def picture(answer: Tipping) -> Figure:
     ax.tick_params(axis="y", length=0, labelsize=9)
     ax.set_ylim(len(drawn) - 0.4, -1.1)
     ax.set_xlim(-1.16, 1.16)
-    ax.set_xticks([-1, -0.5, 0, 0.5, 1], ["lowest\nplausible", "half way", "now", "half way",
-                                          "highest\nplausible"])
+    kind = "swept" if answer.swept else "plausible"
+    ax.set_xticks([-1, -0.5, 0, 0.5, 1], [f"lowest\n{kind}", "half way", "now", "half way",
+                                          f"highest\n{kind}"])
     ax.spines["left"].set_visible(False)
     for name, x, side in ((answer.first, -1.0, "left"), (answer.second, 1.0, "right")):
         ax.annotate(f"{name} leads", (x, -0.75), ha=side, va="center", fontsize=11,

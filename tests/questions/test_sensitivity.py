@@ -17,7 +17,7 @@ from sim.errors import InputError
 from sim.experiment.schemas import SENSITIVITY
 from sim.questions.boxes import consistent
 from sim.questions.keys import makes_sense, read_ranges
-from sim.questions.sensitivity import Index, Sensitivity, _index, sensitivity
+from sim.questions.sensitivity import Index, Sensitivity, judged, sensitivity
 from sim.questions.sensitivity_words import rounded, sentences
 from sim.report.sensitivity import figures, markdown, shown
 from sim.scenario.schema import Scenario
@@ -128,9 +128,9 @@ def test_an_index_wider_than_itself_is_not_told_but_its_need_of_runs_is() -> Non
 
 def test_the_forecast_is_the_number_of_runs_at_which_the_interval_is_as_wide_as_the_index() -> None:
     """Width goes with 1 / sqrt(rows): 0.4 wide at 64 rows is 0.1 wide at 1,024."""
-    index = _index(0.1, 0.2, 64, 5)
+    index = judged(0.1, 0.2, 64, 7)
     assert index.share is None and index.more_runs == (1024 - 64) * (5 + 2)
-    assert _index(0.1, 0.2 * math.sqrt(64 / 1024), 1024, 5).share == 0.1
+    assert judged(0.1, 0.2 * math.sqrt(64 / 1024), 1024, 7).share == 0.1
 
 
 def test_screening_keeps_what_matters_and_says_what_does_nothing() -> None:
