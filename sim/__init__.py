@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         sweep_status,
         theory,
         tipping,
+        write_report,
     )
     from sim.app.classpage import ClassPage, classpage
     from sim.model import OrganisationModel
@@ -97,6 +98,7 @@ __all__ = [
     "sweep_status",
     "theory",
     "tipping",
+    "write_report",
 ]
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from sim.api.choose import save_selection, save_staffing, select, staff
 from sim.api.designs import optimise, save_optimisation
 from sim.api.keep import Provenance, reproduce, save
+from sim.api.papers import write_report
 from sim.api.study import compare, event_log, run
 from sim.api.sweeps import (
     check_sweep,
@@ -109,4 +110,5 @@ __all__ = [
     "sweep_status",
     "theory",
     "tipping",
+    "write_report",
 ]

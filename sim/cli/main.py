@@ -21,6 +21,7 @@ from sim.cli.app import app
 from sim.cli.choose import select, staff
 from sim.cli.designs import optimise
 from sim.cli.follow import follow
+from sim.cli.report import report
 from sim.cli.study import compare, run
 from sim.cli.sweep import sweep
 from sim.cli.teach import classpage, lesson
@@ -46,6 +47,7 @@ QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("What does it cost to change, and when does it pay?", (reorganise,)),
     ("What happens to one customer, and to all of them, before my eyes?", (follow, app)),
     ("How do I teach it?", (lesson, classpage)),
+    ("How do I show it to others?", (report,)),
     ("What do the numbers mean, and can I trust them?",
      (metrics, verify, theory, reproduce, version)),
 )

@@ -370,6 +370,15 @@ CLASSPAGE: dict[str, Any] = {
 }
 """Shape of `ClassPage.to_json()`."""
 
+REPORT: dict[str, Any] = {
+    "$schema": _DRAFT,
+    "$id": "orgsim/report",
+    "title": "What orgsim report --json prints",
+    **_object({"folder": {"type": "string"}, "format": {"enum": ["html", "markdown"]},
+               "report": {"type": "string"}}),
+}
+"""What the command prints."""
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "run": RUN,
     "compare": COMPARISON,
@@ -389,5 +398,6 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "sweep-check": SWEEP_CHECK,
     "sweep-run": SWEEP_RUN,
     "sweep-status": SWEEP_STATUS,
+    "report": REPORT,
 }
 """Every published document by the command that prints it."""

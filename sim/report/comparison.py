@@ -253,6 +253,11 @@ def _calls(comparison: Mapping[str, Any], metric: str) -> dict[str, str]:
     return found
 
 
+def call(comparison: Mapping[str, Any], metric: str, name: str, other: str) -> str:
+    """The verdict's call on one structure against another; empty where it made none."""
+    return _call(_calls(comparison, metric), name, other)
+
+
 _TURNED = {"better": "worse", "worse": "better", "higher": "lower", "lower": "higher"}
 
 

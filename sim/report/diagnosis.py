@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS, VERDICT_METRICS, format_difference, format_value
-from sim.report.page import sentence
+from sim.report.findings import sentence
 from sim.report.tables import NOTHING, Heading, Row, Table
 
 if TYPE_CHECKING:

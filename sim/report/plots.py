@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WARM_UP_WEEKS_SHOWN = 13.0
+LABELS_ROW = 0.6
+"""Room above the longest bar for the names of its parts, in rows."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def measures(material: Material) -> Figure | None:
     if not shown or len(material.structures) < 2:
         return None
     rows = -(-len(shown) // 2)
-    made = style.figure(rows * (1.15 + 0.36 * len(material.structures)))
+    made = style.figure(rows * (0.87 + 0.27 * len(material.structures)))
     axes = np.atleast_1d(made.subplots(rows, 2 if len(shown) > 1 else 1)).ravel()
     for ax in axes[len(shown):]:
         ax.set_visible(False)
@@ -72,6 +74,7 @@ def measures(material: Material) -> Figure | None:
         _dots(ax, material, list(means), means, writer.value, writer.factor)
         ax.set_title(_sentence(METRICS[metric].name))
         ax.set_xlabel(f"{writer.unit}; {better_way(METRICS[metric])}")
+    _apart(made)
     return made
 
 
@@ -99,6 +102,7 @@ def differences(material: Material) -> Figure | None:
         _dots(ax, material, list(values), values, writer.signed, writer.factor)
         ax.set_title(f"{_sentence(METRICS[metric].name)}: against {material.label(best)}")
         ax.set_xlabel(f"difference, {writer.unit}")
+    _apart(made)
     if material.margins:
         made.supxlabel("grey: differences too small to matter", fontsize=9, color=style.FAINT)
     return made
@@ -109,13 +113,15 @@ def response(material: Material) -> Figure | None:
     names = [s for s in material.structures if material.means("response_mean_h").get(s)]
     if not names:
         return None
-    made = style.figure(1.3 + 0.42 * len(names))
+    made = style.figure(1.35 + 0.42 * len(names))
     ax = made.subplots()
     totals = {s: material.means("response_mean_h")[s]["mean"] for s in names}
     parts = {s: [material.comparison["metrics"][part][s]["mean"] or 0.0
                  for part in RESPONSE_PARTS] for s in names}
     widest = max(map(sum, parts.values())) or 1.0
-    for row, name in enumerate(names):
+    longest = max(range(len(names)), key=lambda i: sum(parts[names[i]]))
+    rows = [i + (LABELS_ROW if i >= longest else 0.0) for i in range(len(names))]
+    for row, name in zip(rows, names, strict=True):
         left = 0.0
         for value, colour in zip(parts[name], style.PARTS, strict=True):
             ax.barh(row, value, left=left, color=colour, height=0.62, linewidth=0)
@@ -124,9 +130,9 @@ def response(material: Material) -> Figure | None:
                         color=style.INK if colour in style.PARTS[1:3] else "white", fontsize=9)
             left += value
         ax.text(left + 0.012 * widest, row, f"{totals[name]:.1f} h", va="center")
-    _legend_line(ax, ["work", "queues", "hand-offs", "rework"], style.PARTS)
-    ax.set_yticks(range(len(names)), [material.label(s) for s in names])
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    _part_labels(ax, parts[names[longest]], rows[longest], 1.12 * widest)
+    ax.set_yticks(rows, [material.label(s) for s in names])
+    ax.set_ylim(rows[-1] + 0.5, -0.4)
     ax.set_xlim(0, widest * 1.12)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -180,10 +186,10 @@ def segments(material: Material) -> Figure | None:
     if not names:
         return None
     structures = material.structures
-    made = style.figure(1.5 + len(names) * (0.28 + 0.16 * len(structures)))
+    made = style.figure(1.0 + len(names) * (0.24 + 0.2 * len(structures)))
     ax = made.subplots()
     colour, marker = style.colours(structures), style.markers(structures)
-    step = 0.72 / len(structures)
+    step = 0.2 / (0.24 + 0.2 * len(structures))
     for row, segment in enumerate(names):
         for i, structure in enumerate(structures):
             found = values[segment].get(structure)
@@ -194,6 +200,10 @@ def segments(material: Material) -> Figure | None:
             ax.plot([low, high], [y, y], color=colour[structure], linewidth=1.6)
             ax.plot([mean], [y], marker=marker[structure], color=colour[structure],
                     markersize=5.5, linestyle="none")
+            ax.annotate(f"{mean:.1f}  {material.label(structure)}", (1.0, y),
+                        xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
+                        textcoords="offset points", fontsize=8.5, color=colour[structure],
+                        annotation_clip=False)
         if row:
             ax.axhline(row - 0.5, color="#E4E4E4", linewidth=0.8)
     ax.set_ylim(-0.55, len(names) - 0.45)
@@ -202,8 +212,6 @@ def segments(material: Material) -> Figure | None:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
-    _legend_line(ax, [material.label(s) for s in structures],
-                 [colour[s] for s in structures], [marker[s] for s in structures])
     ax.set_xlabel("satisfaction, points (0-100), mean over cases; line: 95% interval")
     return made
 
@@ -323,20 +331,26 @@ def _end_labels(ax: Axes, material: Material, ends: list[tuple[float, str]]) -> 
                     color=colour[name], fontweight="bold", annotation_clip=False)
 
 
-def _legend_line(
-    ax: Axes, names: Sequence[str], colours: Sequence[str], marks: Sequence[str] | None = None
-) -> None:
-    """Names with their colours in one line above the axes, in the order they appear below."""
-    from matplotlib.lines import Line2D
+def _apart(made: Figure) -> None:
+    """Room between panels, so that a value is not read with its neighbour's names."""
+    made.set_layout_engine("constrained", wspace=0.05, hspace=0.04)
 
-    signs = marks or ["s"] * len(names)
-    handles = [
-        Line2D([], [], marker=mark, color=colour, linestyle="none", markersize=7, label=name)
-        for name, colour, mark in zip(names, colours, signs, strict=True)
-    ]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False,
-              ncols=min(len(names), 6), handletextpad=0.2, columnspacing=1.4, borderaxespad=0.2,
-              fontsize=9.5)
+
+def _part_labels(ax: Axes, values: Sequence[float], row: float, width: float) -> None:
+    """Names of the parts above one bar, each over its own part or led to it by a line."""
+    names = ("work", "queues", "hand-offs", "rework")
+    ends = np.cumsum(values)
+    centres = [float(e - v / 2) for e, v in zip(ends, values, strict=True)]
+    wide = [0.012 * width * (len(name) + 1.5) for name in names]
+    places = list(centres)
+    places[0] = max(places[0], wide[0] / 2)
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + (wide[i - 1] + wide[i]) / 2)
+    for name, place, centre, colour in zip(names, places, centres, style.PARTS_WORDS, strict=True):
+        ax.plot([centre, place], [row - 0.33, row - 0.52], color=style.FAINT, linewidth=0.7,
+                solid_capstyle="butt")
+        ax.text(place, row - 0.55, name, ha="center", va="bottom", fontsize=9.5, color=colour,
+                fontweight="bold")
 
 
 def _with_commas(value: float, _: float) -> str:

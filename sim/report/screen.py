@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
 from sim.report import comparison as tables
-from sim.report.page import duration, sentence
+from sim.report.findings import duration, sentence
 from sim.report.tables import Table
 from sim.store.frames import compared as as_comparison
 

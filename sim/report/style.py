@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#B8860B", "#3AA0D8", "#222222", "#8B5A2B")
-"""After Okabe and Ito (2008), yellow and pale hues darkened to be read on white."""
+PALETTE = ("#0052BE", "#D9560F", "#004D32", "#530B6E", "#BB875F", "#0796AA", "#09050A", "#A4411D")
+"""Searched for from the palette of Okabe and Ito (2008): every two at least 20 apart (CIELAB 1976)
+for protanopes, deuteranopes and tritanopes (Machado, Oliveira and Fernandes 2009) and for everybody
+else, each of another lightness in grey, and all at least 3 to 1 against white."""
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 """A second sign beside colour."""
 PARTS = ("#4C6A92", "#9DB4CE", "#E3B778", "#B5533C")
 """Parts of the response time: work, queues, hand-offs, rework."""
+PARTS_WORDS = ("#4C6A92", "#56718F", "#8A6420", "#B5533C")
+"""The same, dark enough to be read as words on white."""
 SATISFACTION = ("#7A0C2E", "#B83A3A", "#E07A3F", "#F0B24F", "#FBE58A")
 """A customer's satisfaction from 0 to 100 points: lighter is better, so that it also reads in grey
 and with every common colour blindness."""
@@ -88,13 +92,28 @@ def figure(height: float) -> Figure:
 
 
 def colours(structures: Sequence[str]) -> dict[str, str]:
-    """One colour per structure by its place in the list, the same in all figures."""
-    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(structures)}
+    """One colour per structure, the same in all figures, reports and on the page."""
+    return {name: PALETTE[i] for name, i in _places(structures).items()}
 
 
 def markers(structures: Sequence[str]) -> dict[str, str]:
-    """One marker per structure by its place in the list."""
-    return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(structures)}
+    """One marker per structure, always with the same colour."""
+    return {name: MARKERS[i] for name, i in _places(structures).items()}
+
+
+def _places(structures: Sequence[str]) -> dict[str, int]:
+    """A place in the palette per structure, in the order given.
+
+    A shipped structure has its own whatever it is shown beside; a scenario's own structures take
+    those that are left, in their order; past the eighth, colours come again.
+    """
+    from sim.structures.presets import PRESETS
+
+    taken = {name: i % len(PALETTE) for i, name in enumerate(PRESETS) if name in structures}
+    others = [name for name in dict.fromkeys(structures) if name not in taken]
+    free = [i for i in range(len(PALETTE)) if i not in taken.values()] or [*range(len(PALETTE))]
+    taken |= {name: free[k % len(free)] for k, name in enumerate(others)}
+    return {name: taken[name] for name in structures}
 
 
 def svg(made: Figure) -> bytes:

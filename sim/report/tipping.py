@@ -94,7 +94,7 @@ def picture(answer: Tipping) -> Figure:
     drawn = rows_drawn(answer)
     made = style.figure(2.0 + 0.36 * max(len(drawn), 2))
     ax = made.add_subplot()
-    colour = dict(zip((answer.first, answer.second), style.PALETTE[:2], strict=True))
+    colour = style.colours((answer.first, answer.second))
     for y, a in enumerate(drawn):
         _bar(ax, answer, a, y, colour)
     ax.axvline(0.0, color=style.INK, linewidth=1.0, zorder=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -85,11 +86,29 @@ def test_the_page_asks_nothing_of_the_outside_and_runs_nothing(made: Path) -> No
 def test_the_page_tells_its_story_in_order(made: Path) -> None:
     page = page_of(made)
     places = [page.index(words) for words in (
-        "The verdict", 'class="headline">Over all it remains.', "<figure>", "The measures",
-        "Who wins and who loses", "Under that it is worse.", "Where the time goes",
-        "All other measures", "Assumptions", "staff.heads: 5 -&gt; 6", "outside",
-        "orgsim reproduce .", "orgsim compare a.toml")]
+        'class="front"', 'class="headline">Over all it remains.', "<figure>",
+        "The measures of the verdict", "Who loses", "Under that it is worse.",
+        "What would flip it", "The closest calls", 'class="finding"',
+        "<h2>Functional is best</h2>", "Paired differences from the best",
+        "working hours of a case under", "cases (95% CI", "staff.heads: 5 -&gt; 6",
+        "Ten assumptions to question first", 'class="appendix first"', "other measures tell",
+        "12 runs stand behind", "outside", "What the measures mean", "How to do it again",
+        "orgsim compare a.toml")]
     assert places == sorted(places)
+
+
+def test_headings_descend_one_step_at_a_time_and_the_language_is_told(made: Path) -> None:
+    tags = Elements(page_of(made)).tags
+    assert dict(tags)["html"]["lang"] == "en"
+    levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_run_stands_on_the_page_with_its_id(made: Path) -> None:
+    page = page_of(made)
+    for run_id in read(made).runs["run_id"]:
+        assert f"<td>{run_id}</td>" in page
 
 
 def test_ids_inside_the_page_are_unique_and_references_have_a_target(made: Path) -> None:

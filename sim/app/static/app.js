@@ -70,7 +70,7 @@ class Page {
     const known = (this.schema?.structures ?? []).map((s) => s.name);
     const found = {};
     const used = new Set();
-    for (const name of names) {
+    for (const name of [...names].sort((a, b) => known.indexOf(a) - known.indexOf(b))) {
       let i = Math.max(0, known.indexOf(name)) % palette.length;
       while (used.has(i)) i = (i + 1) % palette.length;
       used.add(i);
