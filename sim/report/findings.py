@@ -74,7 +74,7 @@ class Story:
 def sentence(text: str) -> str:
     """A finding as a sentence: a capital letter and a full stop."""
     whole = text[:1].upper() + text[1:]
-    return whole if whole.endswith((".", "!", "?")) else whole + "."
+    return whole if whole.endswith((".", "!", "?", ":")) else whole + "."
 
 
 def duration(hours: float) -> str:
