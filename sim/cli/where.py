@@ -200,11 +200,11 @@ def tipping(
               "[default: every key in use that has a plausible range]")
 @names_option("--structures", "--structure", "structures",
               about="Levels of the factor structure. [default: the scenario's list]")
-@click.option("--samples", type=int, default=128, show_default=True, metavar="N",
+@click.option("--samples", type=int, default=64, show_default=True, metavar="N",
               help="Rows of the sample, a power of 2; a study has N x (factors + 2) runs.")
 @click.option("--most", type=int, default=6, show_default=True, metavar="N",
               help="Keys in the study; more are screened first.")
-@click.option("--trajectories", type=int, default=10, show_default=True, metavar="N",
+@click.option("--trajectories", type=int, default=6, show_default=True, metavar="N",
               help="Trajectories of the screening.")
 @seed_option
 @jobs_option

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-TRAJECTORIES, SAMPLES, MOST = 10, 128, 6
+TRAJECTORIES, SAMPLES, MOST = 6, 64, 6
 LEVELS = 4
 RESAMPLES = 1000
 LEAST = 0.05

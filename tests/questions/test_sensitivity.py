@@ -138,7 +138,7 @@ def test_screening_keeps_what_matters_and_says_what_does_nothing() -> None:
             "offering.speed")
     answer = ask(ishigami, keys=keys, most=3, samples=64)
     assert {r.key for r in answer.ranges} == {text.partition("=")[0] for text in THREE}
-    assert answer.screening_runs == 10 * (8 + 1 + 1)
+    assert answer.screening_runs == 6 * (8 + 1 + 1)
     assert [s.effect.mean for s in answer.screened[3:]] == pytest.approx([0.0] * 5)
     assert any("5 of them changed nothing" in line for line in sentences(answer))
 

@@ -225,6 +225,6 @@ def test_the_commands_take_a_folder(orgsim: Callable[..., Result], tmp_path: Pat
     assert len(answer["points"]) == 12 and "size is twelve-people" in " ".join(answer["text"])
     told = orgsim("tipping", "s", "customer", "functional")
     assert told.exit_code == 0 and "the values swept" in told.stdout, told.output
-    told = orgsim("sensitivity", "s", "--samples", 64, "--overlay", "twelve-people")
+    told = orgsim("sensitivity", "s", "--samples", 32, "--overlay", "twelve-people")
     assert told.exit_code == 2 and "--overlay" in told.stderr and "Traceback" not in told.output
     assert orgsim("map", "family_firm").stderr.count("is needed") == 2
