@@ -7,7 +7,7 @@ out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -225,6 +225,7 @@ def sensitivity(
     """
     from sim import api
     from sim.cli import talk
+    from sim.errors import InputError
     from sim.report.sensitivity import shown
     from sim.scenario.limits import DEFAULT_LIMITS
 
@@ -232,10 +233,11 @@ def sensitivity(
     asked = _asked(file, overlays, set_, seed, limits, holds=False)
     with (_folder(asked.name, "sensitivity", out) as place,
           talk.progress("sensitivity", quiet=quiet) as tick):
-        ahead = api.sensitivity_runs(asked.source, keys=keys, structures=structures or None,
-                                     trajectories=trajectories, samples=samples, most=most)
-        if ahead.study:
-            talk.say(ahead.told(), quiet=quiet)
+        with suppress(InputError):  # the question itself tells every fault at once
+            ahead = api.sensitivity_runs(asked.source, keys=keys, structures=structures or None,
+                                         trajectories=trajectories, samples=samples, most=most)
+            if ahead.study:
+                talk.say(ahead.told(), quiet=quiet)
         answer = api.sensitivity(
             asked.source, metric=metric, keys=keys, structures=structures or None,
             trajectories=trajectories, samples=samples, most=most, jobs=jobs, limits=limits,
