@@ -22,14 +22,18 @@ from sim.scenario.schema import Scenario
 Expect = Literal["higher", "lower", "practically equal"]
 
 
-class Arm(Inputs):
+class LessonInputs(Inputs):
+    """Base of the tables of a lesson: none of them is part of a scenario."""
+
+
+class Arm(LessonInputs):
     """A structure in a world."""
 
     structure: str = Field(description="Name of a structure")
     set: Table[Any] = Field(default={}, description="Changes beside those of the lesson")
 
 
-class Surprise(Inputs):
+class Surprise(LessonInputs):
     """What most people do not expect: one comparison that the lesson promises to show."""
 
     text: str = Field(description="The surprise in one sentence")
@@ -40,14 +44,14 @@ class Surprise(Inputs):
     replications: int = Field(default=5, ge=2, le=100)
 
 
-class Prediction(Inputs):
+class Prediction(LessonInputs):
     """What learners commit themselves to before anything runs."""
 
     question: str
     metric: str = Field(description="Metric id to rank the structures by")
 
 
-class Step(Inputs):
+class Step(LessonInputs):
     """One thing to change and to look at."""
 
     title: str
@@ -56,7 +60,7 @@ class Step(Inputs):
     notice: str = Field(description="What to notice")
 
 
-class Why(Inputs):
+class Why(LessonInputs):
     """Why it happens."""
 
     text: str
@@ -64,14 +68,14 @@ class Why(Inputs):
     sources: Names
 
 
-class Instructor(Inputs):
+class Instructor(LessonInputs):
     """Notes for whoever leads the class."""
 
     thirty: str = Field(description="A plan for 30 minutes")
     seventy_five: str = Field(description="A plan for 75 minutes")
 
 
-class Lesson(Inputs):
+class Lesson(LessonInputs):
     """A lesson."""
 
     schema_version: Literal[1]
