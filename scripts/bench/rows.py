@@ -200,7 +200,7 @@ def space(turn: int, quick: bool) -> Values:
     run = engine.Simulation(engine.prepared(works.memory(1000, 1)), turn)
     world = run.world
     n = len(world.customers)
-    traits = (world.needs.nbytes + world.weights.nbytes + world.keys.nbytes) / n
+    traits = (world.needs.nbytes + world.weights.nbytes) / n  # keys are derived, not stored
     code = ("from bench import engine, works; "
             "engine.timed(engine.prepared(works.memory(1_000_000, 0.5)), 0)")
     return {"bytes": float(world.customers.itemsize), "bytes-traits": traits,
