@@ -204,7 +204,7 @@ def space(turn: int, quick: bool) -> Values:
     code = ("from bench import engine, works; "
             "engine.timed(engine.prepared(works.memory(1_000_000, 0.5)), 0)")
     return {"bytes": float(world.customers.itemsize), "bytes-traits": traits,
-            "process-1m": process.python(code)[1]}
+            "process-1m": process.peak_mb(code)}
 
 
 # --- starting, stepping, threads, output -----------------------------------------------------
@@ -213,14 +213,14 @@ def space(turn: int, quick: bool) -> Values:
 def starting(turn: int, quick: bool) -> Values:
     """Help, imports, a whole warm process."""
     del turn, quick
-    bare = process.python("import click")[0]
+    bare = process.python("import click")
     shown = process.help_cpu()
-    imports = process.python("import sim.model, pandas, click")[0]
+    imports = process.python("import sim.model, pandas, click")
     code = ("import pandas, click; from sim.model import OrganisationModel; "
             "from sim.scenario import load; from bench import works; "
             "s = load(works.memory(10_000, 60), set={'time.period': '1 month'}, limits=None); "
             "OrganisationModel(s).run_all()")
-    whole = process.python(code)[0]
+    whole = process.python(code)
     return {"help": shown / bare, "process": whole / imports, "process-s": whole}
 
 
@@ -228,8 +228,8 @@ def compiling(turn: int, quick: bool) -> Values:
     """Cold and warm start."""
     del turn, quick
     cold, warm = process.cold_and_warm()
-    bare = process.python("pass")[0]
-    numba = process.python("import numba")[0] - bare
+    bare = process.python("pass")
+    numba = process.python("import numba") - bare
     return {"compile": (cold - warm) / numba, "compile-s": cold - warm, "warm-s": warm}
 
 

@@ -33,6 +33,8 @@ from tests.sweep.quick import PLAN, Quick
 
 MANY = {"replications": 30}
 SLOW = {"delay": 0.005}
+KILLS = int(os.environ.get("ORGSIM_KILLS", "5"))
+"""How often the sweep below is killed; a hundred is the long pass."""
 
 
 def start(folder: Path, **what: Any) -> subprocess.Popen[str]:
@@ -82,13 +84,13 @@ def group_of(process: subprocess.Popen[str]) -> list[int]:
     return found
 
 
-def killed_again_and_again(folder: Path, kills: int, seed: int) -> int:
-    """Kill a sweep with all its workers at random moments of its work; rows it had each time."""
+def killed_again_and_again(folder: Path, plan: dict[str, Any], kills: int, seed: int) -> int:
+    """Kill a sweep with all its workers at random moments of its work; how often it was hit."""
     chance = random.Random(seed)
     done = 0
     for _ in range(kills):
         before = parts(folder) if folder.exists() else 0
-        process = start(folder, plan=MANY, engine=SLOW)
+        process = start(folder, plan=plan, engine=SLOW)
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
             if (folder / ".lock").exists() and chance.random() < 0.02:
@@ -105,15 +107,17 @@ def killed_again_and_again(folder: Path, kills: int, seed: int) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [5])
-def test_killed_at_random_moments_the_table_is_the_same(tmp_path: Path, kills: int) -> None:
-    killed = killed_again_and_again(tmp_path / "killed", kills, seed=kills)
-    assert killed >= 1
-    after = finish(tmp_path / "killed", plan=MANY, engine=SLOW)
-    assert after["stored"] == 6 * 3 * 30 and after["left"] == 0
-    undisturbed(tmp_path / "calm", MANY)
+def test_killed_at_random_moments_the_table_is_the_same(tmp_path: Path) -> None:
+    """The sweep grows with the number of kills, so that most of them hit it at work."""
+    plan = {"replications": 12 * KILLS}
+    killed = killed_again_and_again(tmp_path / "killed", plan, KILLS, seed=KILLS)
+    assert killed >= KILLS // 2
+    after = finish(tmp_path / "killed", plan=plan, engine=SLOW)
+    assert after["stored"] == 6 * 3 * 12 * KILLS and after["left"] == 0
+    undisturbed(tmp_path / "calm", plan)
     assert digest(tmp_path / "killed") == digest(tmp_path / "calm")
     assert not list((tmp_path / "killed").rglob("*.tmp"))
+    print(f"killed {killed} times")  # shown by the long pass: pytest -s
 
 
 @pytest.mark.slow
