@@ -62,6 +62,7 @@ def map_structures(
     log_y: bool = False,
     margin: Margin | None = None,
     at: Mapping[str, Any] | None = None,
+    runs: str | Path | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -82,6 +83,7 @@ def map_structures(
         log_x, log_y: Logarithmic scale.
         margin: Overrides the smallest difference that matters.
         at: Of a sweep: values of the factors that are not on the map.
+        runs: Folder in which runs outlive the question, as in `sim.select`; not of a sweep.
         seed, jobs, limits, progress: As in `sim.run`.
 
     Returns:
@@ -90,12 +92,14 @@ def map_structures(
 
     Raises:
         InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        OutputFailed: The folder of runs cannot be written.
         KeyboardInterrupt: Interrupted before any point was complete.
     """
     if is_sweep(scenario):
         _reads({"--grid": grid != maps.GRID, "--depth": depth != maps.DEPTH,
                 "--replications": replications != maps.REPLICATIONS,
-                "--log-x": log_x, "--log-y": log_y, "--seed": seed is not None})
+                "--log-x": log_x, "--log-y": log_y, "--runs": runs is not None,
+                "--seed": seed is not None})
         return swept.map_of(Finished(str(scenario), metric), x, y, structures=structures, at=at,
                             margin=margin)
     needed = [Fault(option, "", "is needed: KEY=LO:HI, or KEY for its plausible range")
@@ -105,7 +109,7 @@ def map_structures(
     world = resolved(scenario, limits)
     names, _ = check_structures(world, structures)
     check_limits(world, world.name, limits, runs=grid * grid * len(names) * replications)
-    lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
+    lab = Lab(world, seed=seed, jobs=jobs, progress=progress, folder=runs)
     return maps.map_structures(
         lab, x, y, metric=metric, structures=structures, grid=grid, depth=depth,
         replications=replications, log_x=log_x, log_y=log_y, margin=margin)
@@ -140,6 +144,7 @@ def tipping(
     replications: int = tips.REPLICATIONS,
     depth: int = tips.DEPTH,
     at: Mapping[str, Any] | None = None,
+    runs: str | Path | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -156,6 +161,7 @@ def tipping(
         replications: Of both structures at each value; the same luck at all of them.
         depth: Steps that close in on a crossing.
         at: Of a sweep: values that factors have now, if not the scenario's own.
+        runs: Folder in which runs outlive the question, as in `sim.select`; not of a sweep.
         seed, jobs, limits, progress: As in `sim.run`.
 
     Returns:
@@ -163,15 +169,16 @@ def tipping(
 
     Raises:
         InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        OutputFailed: The folder of runs cannot be written.
         KeyboardInterrupt: Interrupted before the scenario itself was run.
     """
     if is_sweep(scenario):
         _reads({"--depth": depth != tips.DEPTH, "--replications": replications != tips.REPLICATIONS,
-                "--seed": seed is not None})
+                "--runs": runs is not None, "--seed": seed is not None})
         return swept.tipping_of(Finished(str(scenario), metric), first, second, keys=keys, at=at)
     world = resolved(scenario, limits)
     check_limits(world, world.name, limits, runs=8 * replications * max(len(keys), 1))
-    lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
+    lab = Lab(world, seed=seed, jobs=jobs, progress=progress, folder=runs)
     return tips.tipping(lab, first, second, metric=metric, keys=keys, replications=replications,
                         depth=depth)
 
@@ -204,6 +211,7 @@ def sensitivity(
     trajectories: int = shares.TRAJECTORIES,
     samples: int = shares.SAMPLES,
     most: int = shares.MOST,
+    runs: str | Path | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     limits: Limits | None = DEFAULT_LIMITS,
@@ -220,6 +228,7 @@ def sensitivity(
         trajectories: Of the screening.
         samples: Rows of each base sample, a power of 2.
         most: Keys that go into the study; more are screened first.
+        runs: Folder in which runs outlive the question, as in `sim.select`; not of a sweep.
         seed, jobs, limits, progress: As in `sim.run`.
 
     Returns:
@@ -227,16 +236,18 @@ def sensitivity(
 
     Raises:
         InputError, LimitExceeded: What was asked makes no sense; every fault at once.
+        OutputFailed: The folder of runs cannot be written.
         KeyboardInterrupt: Interrupted before enough was finished.
     """
     if is_sweep(scenario):
         _reads({"--keys": bool(keys), "--samples": samples != shares.SAMPLES,
-                "--most": most != shares.MOST, "--seed": seed is not None,
+                "--most": most != shares.MOST, "--runs": runs is not None,
+                "--seed": seed is not None,
                 "--trajectories": trajectories != shares.TRAJECTORIES})
         return swept_shares.shares_of(Finished(str(scenario), metric), structures=structures)
     world = resolved(scenario, limits)
     check_limits(world, world.name, limits, runs=samples * (min(len(keys) or most, most) + 4))
-    lab = Lab(world, seed=seed, jobs=jobs, progress=progress)
+    lab = Lab(world, seed=seed, jobs=jobs, progress=progress, folder=runs)
     return shares.sensitivity(lab, metric=metric, keys=keys, structures=structures,
                               trajectories=trajectories, samples=samples, most=most)
 

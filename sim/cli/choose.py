@@ -8,8 +8,6 @@ from __future__ import annotations
 import click
 
 from sim.cli.options import (
-    answer_options,
-    changes,
     jobs_option,
     names_option,
     numbers,
@@ -21,6 +19,7 @@ from sim.cli.options import (
     world_options,
     years_option,
 )
+from sim.cli.question import Question, question
 
 
 @click.command(short_help="The best structure with a guaranteed probability, in few runs.")
@@ -48,13 +47,10 @@ from sim.cli.options import (
 @jobs_option
 @runs_option
 @out_option("A new folder for selection.json, selection.md and the figure.")
-@answer_options
+@question
 def select(
-    file: str, names: tuple[str, ...], metric: str | None, weights: tuple[str, ...],
+    asked: Question, names: tuple[str, ...], metric: str | None, weights: tuple[str, ...],
     margin: str | None, confidence: float, first: int, step: int, max_runs: int,
-    heads: int | None, years: float | None, seed: int | None, jobs: int | None, out: str | None,
-    runs: str | None, overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool,
-    as_json: bool, quiet: bool,
 ) -> int:
     """Find the structure that is best on a metric, or under weights, with a stated probability.
 
@@ -62,26 +58,19 @@ def select(
     procedure KN of Kim and Nelson 2001, with the same customers for all).
     """
     from sim import api
-    from sim.cli import talk
     from sim.report.selection import shown
-    from sim.scenario.limits import DEFAULT_LIMITS
 
-    limits = None if allow_large else DEFAULT_LIMITS
-    loaded = api.opened(file, overlays=overlays, limits=limits,
-                        set=changes(set_, heads=heads, years=years, seed=seed))
-    with talk.progress(f"selecting in {loaded.scenario.name}", quiet=quiet) as tick:
+    world = asked.opened().scenario
+    with asked.progress(f"selecting in {world.name}") as tick:
         answer = api.select(
-            loaded.scenario, names or None, metric=metric,
+            world, names or None, metric=metric,
             weights=numbers(weights, "--weights") or None, margin=margin, confidence=confidence,
-            first=first, step=step, max_runs=max_runs, runs=runs, jobs=jobs, limits=limits,
-            progress=tick)
-    if out is not None:
-        place = api.save_selection(answer, out)
-        talk.say(f"written to {place}", quiet=quiet)
-    talk.answered(answer, shown, as_json=as_json)
-    if answer.stop == "interrupted":
-        return talk.cut_short()
-    return 1 if any(c.fate == "failed" for c in answer.contenders) else 0
+            first=first, step=step, max_runs=max_runs, runs=asked.runs, jobs=asked.jobs,
+            limits=asked.limits, progress=tick)
+    asked.saved(answer, api.save_selection)
+    asked.answered(answer, shown)
+    return asked.ended(interrupted=answer.stop == "interrupted",
+                       failed=any(c.fate == "failed" for c in answer.contenders))
 
 
 @click.command(short_help="Heads, FTE and cost each structure needs for the same service.")
@@ -97,12 +86,9 @@ def select(
 @jobs_option
 @runs_option
 @out_option("A new folder for staffing.json, staffing.md and the figure.")
-@answer_options
+@question
 def staff(
-    file: str, target: tuple[str, ...], names: tuple[str, ...], replications: int | None,
-    years: float | None, seed: int | None, jobs: int | None, out: str | None, runs: str | None,
-    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
-    quiet: bool,
+    asked: Question, target: tuple[str, ...], names: tuple[str, ...], replications: int | None,
 ) -> int:
     """Find the people each structure needs for one service level, and what Erlang would plan.
 
@@ -110,21 +96,14 @@ def staff(
     (from arrivals and work of each pool) to the simulated ones: what the formula misses.
     """
     from sim import api
-    from sim.cli import talk
     from sim.report.staffing import shown
-    from sim.scenario.limits import DEFAULT_LIMITS
 
-    limits = None if allow_large else DEFAULT_LIMITS
-    loaded = api.opened(file, overlays=overlays, limits=limits,
-                        set=changes(set_, years=years, seed=seed))
-    with talk.progress(f"staffing {loaded.scenario.name}", quiet=quiet) as tick:
-        answer = api.staff(loaded.scenario, numbers(target, "--target", percent=True),
-                           names or None, replications=replications, runs=runs, jobs=jobs,
-                           limits=limits, progress=tick)
-    if out is not None:
-        place = api.save_staffing(answer, out)
-        talk.say(f"written to {place}", quiet=quiet)
-    talk.answered(answer, shown, as_json=as_json)
-    if answer.interrupted:
-        return talk.cut_short()
-    return 1 if any(need.failed for need in answer.needs) else 0
+    world = asked.opened().scenario
+    with asked.progress(f"staffing {world.name}") as tick:
+        answer = api.staff(world, numbers(target, "--target", percent=True), names or None,
+                           replications=replications, runs=asked.runs, jobs=asked.jobs,
+                           limits=asked.limits, progress=tick)
+    asked.saved(answer, api.save_staffing)
+    asked.answered(answer, shown)
+    return asked.ended(interrupted=answer.interrupted,
+                       failed=any(need.failed for need in answer.needs))

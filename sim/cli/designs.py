@@ -8,8 +8,6 @@ from __future__ import annotations
 import click
 
 from sim.cli.options import (
-    answer_options,
-    changes,
     jobs_option,
     names_option,
     out_option,
@@ -18,6 +16,7 @@ from sim.cli.options import (
     seed_option,
     years_option,
 )
+from sim.cli.question import Question, question
 
 
 @click.command(short_help="Designs no other beats: a key per function, heads, span, policies.")
@@ -37,12 +36,9 @@ from sim.cli.options import (
 @jobs_option
 @out_option("A new folder for front.json, front.csv, front.md, designs.toml and the figure. "
             "[default: the next number under results/]")
-@answer_options
+@question
 def optimise(
-    file: str, metrics: tuple[str, ...], vary: tuple[str, ...], budget: int,
-    runs: str | None, years: float | None, seed: int | None, jobs: int | None, out: str | None,
-    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
-    quiet: bool,
+    asked: Question, metrics: tuple[str, ...], vary: tuple[str, ...], budget: int,
 ) -> int:
     """Find the designs of a firm that no other design beats on all metrics (the Pareto front).
 
@@ -50,25 +46,16 @@ def optimise(
     designs meet the same customers; those that decide who is on the front are run more often.
     """
     from sim import api
-    from sim.cli import talk
     from sim.report.front import shown
-    from sim.scenario.limits import DEFAULT_LIMITS
-    from sim.store import layout, reserve
 
-    limits = None if allow_large else DEFAULT_LIMITS
-    loaded = api.opened(file, overlays=overlays, limits=limits,
-                        set=changes(set_, years=years, seed=seed))
-    place = reserve(f"{loaded.scenario.name.lower()}-front", out)
-    try:
-        with talk.progress("looking at designs", quiet=quiet) as tick:
-            answer = api.optimise(loaded.scenario, metrics or None, vary=vary or None,
-                                  budget=budget, runs=runs, jobs=jobs, limits=limits,
+    world = asked.opened().scenario
+    with asked.folder(f"{world.name.lower()}-front") as place:
+        with asked.progress("looking at designs") as tick:
+            answer = api.optimise(world, metrics or None, vary=vary or None, budget=budget,
+                                  runs=asked.runs, jobs=asked.jobs, limits=asked.limits,
                                   progress=tick)
         api.save_optimisation(answer, place)
-    finally:
-        layout.release(place)
-    talk.answered(answer, shown, as_json=as_json)
-    talk.say(f"\nFigure:  {place / 'front.svg'}", quiet=quiet)
-    if answer.stopped == "interrupted":
-        return talk.cut_short()
-    return 1 if any(o.status == "failed" for o in answer.options) else 0
+    asked.answered(answer, shown)
+    asked.say(f"\nFigure:  {place / 'front.svg'}")
+    return asked.ended(interrupted=answer.stopped == "interrupted",
+                       failed=any(o.status == "failed" for o in answer.options))

@@ -51,6 +51,11 @@ def change_options(command: Command) -> Command:
     return command
 
 
+def metric_option(about: str, default: str = "satisfaction") -> Callable[[Command], Command]:
+    """--metric: what the question is about."""
+    return click.option("--metric", default=default, show_default=True, metavar="ID", help=about)
+
+
 def heads_option(command: Command) -> Command:
     """--heads."""
     return click.option("--heads", type=click.IntRange(1), metavar="N",
@@ -105,11 +110,6 @@ def world_options(command: Command) -> Command:
 def study_options(command: Command) -> Command:
     """--replications, --jobs, --out: how much is run, on how many cores, and where it goes."""
     return replications_option()(jobs_option(out_option()(command)))
-
-
-def answer_options(command: Command) -> Command:
-    """What every question takes last: changes of the scenario, --json, --quiet, --debug."""
-    return change_options(json_option(quiet_option(debug_option(command))))
 
 
 def json_option(command: Command) -> Command:

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import (
-    answer_options,
-    changes,
     names_option,
     numbers,
     scenario_argument,
@@ -24,6 +22,7 @@ from sim.cli.options import (
     study_options,
     world_options,
 )
+from sim.cli.question import Question, question
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,48 +60,39 @@ if TYPE_CHECKING:
               help="Points of satisfaction from which a customer is better or worse off.")
 @click.option("--details", is_flag=True,
               help="Print the ranked table and all paired differences of every metric.")
-@answer_options
+@question
 def compare(
-    file: str, names: tuple[str, ...], out: str | None, jobs: int | None,
-    replications: int | None, precision: tuple[str, ...], max_replications: int, equalise: str,
-    budget: float | None, heads: int | None, years: float | None, seed: int | None,
-    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool,
+    asked: Question, names: tuple[str, ...], replications: int | None,
+    precision: tuple[str, ...], max_replications: int, equalise: str, budget: float | None,
     weights: tuple[str, ...], metrics: tuple[str, ...], margins: tuple[str, ...],
-    better_off_points: float, details: bool, as_json: bool, quiet: bool,
+    better_off_points: float, details: bool,
 ) -> int:
     """Compare structures with the same customers, and say which is better for whom."""
     from sim import api
-    from sim.cli import talk
     from sim.report.screen import compared
-    from sim.scenario.limits import DEFAULT_LIMITS
 
     started = datetime.now(UTC)
-    limits = None if allow_large else DEFAULT_LIMITS
-    loaded = api.opened(file, overlays=overlays, limits=limits,
-                        set=changes(set_, heads=heads, years=years, seed=seed))
-    asked: dict[str, Any] = {
+    loaded = asked.opened()
+    wanted: dict[str, Any] = {
         "replications": replications,
         "precision": numbers(precision, "--precision", percent=True),
         "max_replications": max_replications,
         "equalise": equalise,
         "budget": budget,
         # The heads are in the scenario already; told again only where they are a contradiction.
-        "heads": heads if equalise == "service" else None,
+        "heads": asked.heads if equalise == "service" else None,
         "weights": numbers(weights, "--weights") or None,
         "metrics": metrics or None,
         "margins": numbers(margins, "--margin", percent=True),
         "better_off_points": better_off_points,
     }
-    about = _provenance(file, loaded, started, asked | {"structures": names})
-    folder = _reserved(about.name, out)
-    try:
-        with talk.progress(f"comparing {loaded.scenario.name}", quiet=quiet) as tick:
-            answer = api.compare(loaded.scenario, names or None, jobs=jobs, limits=limits,
-                                 progress=tick, **asked)
-        talk.answered(answer, partial(compared, details=details), as_json=as_json)
-        return _kept(answer, folder, about, quiet)
-    finally:
-        _released(folder)
+    about = _provenance(asked.file, loaded, started, wanted | {"structures": names})
+    with asked.folder(about.name) as folder:
+        with asked.progress(f"comparing {loaded.scenario.name}") as tick:
+            answer = api.compare(loaded.scenario, names or None, jobs=asked.jobs,
+                                 limits=asked.limits, progress=tick, **wanted)
+        asked.answered(answer, partial(compared, details=details))
+        return _kept(answer, folder, about, asked)
 
 
 @click.command(short_help="One structure: every measure with its interval.")
@@ -113,41 +103,31 @@ def compare(
               "mining; a new .csv or .parquet.")
 @study_options
 @world_options
-@answer_options
+@question
 def run(
-    file: str, names: tuple[str, ...], event_log: str | None, out: str | None, jobs: int | None,
-    replications: int | None, heads: int | None, years: float | None, seed: int | None,
-    overlays: tuple[str, ...], set_: tuple[str, ...], allow_large: bool, as_json: bool,
-    quiet: bool,
+    asked: Question, names: tuple[str, ...], event_log: str | None, replications: int | None,
 ) -> int:
     """Run one structure: every measure with its interval."""
     from sim import api
-    from sim.cli import talk
     from sim.report.screen import ran
-    from sim.scenario.limits import DEFAULT_LIMITS
     from sim.store.table import check_new, write_table
 
     started = datetime.now(UTC)
-    limits = None if allow_large else DEFAULT_LIMITS
-    loaded = api.opened(file, overlays=overlays, limits=limits,
-                        set=changes(set_, heads=heads, years=years, seed=seed))
+    loaded = asked.opened()
     structure = only(loaded, names, "run")
-    about = _provenance(file, loaded, started,
+    about = _provenance(asked.file, loaded, started,
                         {"structures": [structure], "replications": replications})
     if event_log is not None:
         check_new(event_log, "--event-log")
-    folder = _reserved(about.name, out)
-    try:
-        with talk.progress(f"running {loaded.scenario.name}", quiet=quiet) as tick:
-            answer = api.run(loaded.scenario, structure, replications=replications, jobs=jobs,
-                             limits=limits, progress=tick)
+    with asked.folder(about.name) as folder:
+        with asked.progress(f"running {loaded.scenario.name}") as tick:
+            answer = api.run(loaded.scenario, structure, replications=replications,
+                             jobs=asked.jobs, limits=asked.limits, progress=tick)
         if event_log is not None:
-            rows = api.event_log(loaded.scenario, structure, limits=limits)
-            talk.say(f"{write_table(rows, event_log):,} visits in {event_log}", quiet=quiet)
-        talk.answered(answer, ran, as_json=as_json)
-        return _kept(answer, folder, about, quiet)
-    finally:
-        _released(folder)
+            rows = api.event_log(loaded.scenario, structure, limits=asked.limits)
+            asked.say(f"{write_table(rows, event_log):,} visits in {event_log}")
+        asked.answered(answer, ran)
+        return _kept(answer, folder, about, asked)
 
 
 def only(loaded: Loaded, names: Sequence[str], command: str) -> str:
@@ -196,28 +176,10 @@ def _typed(words: Sequence[str], file: str) -> list[str]:
     return kept
 
 
-def _reserved(name: str, out: str | None) -> Path:
-    """The folder the results will go to: refused now rather than after the work."""
-    from sim.store import reserve
-
-    return reserve(name, out)
-
-
-def _released(folder: Path) -> None:
-    """Leave no empty folder behind."""
-    from sim.store.layout import release
-
-    release(folder)
-
-
-def _kept(answer: Comparison | Run, folder: Path, about: Provenance, quiet: bool) -> int:
+def _kept(answer: Comparison | Run, folder: Path, about: Provenance, asked: Question) -> int:
     """Write the results, say where they are, and what the exit code is."""
     from sim import api
-    from sim.cli import talk
 
     api.save(answer, folder, provenance=about)
-    talk.say(f"\nReport:  {folder / 'report.html'}\nAgain:   orgsim reproduce {folder}",
-             quiet=quiet)
-    if answer.interrupted:
-        return talk.cut_short()
-    return 1 if answer.failures else 0
+    asked.say(f"\nReport:  {folder / 'report.html'}\nAgain:   orgsim reproduce {folder}")
+    return asked.ended(interrupted=answer.interrupted, failed=bool(answer.failures))

@@ -208,7 +208,10 @@ def test_what_a_folder_lacks_is_one_error_that_says_what_plan_would(tmp_path: Pa
                       (lambda: sim.map_structures(folder, metric="loyalty"), "was not kept"),
                       (lambda: sim.map_structures(folder, structures=["custmer", "customer"]),
                        "did you mean customer"),
-                      (lambda: sim.map_structures(folder, grid=3, seed=4), "--grid.*\n.*--seed")):
+                      (lambda: sim.map_structures(folder, grid=3, seed=4), "--grid.*\n.*--seed"),
+                      (lambda: sim.map_structures(folder, runs="r"), "--runs"),
+                      (lambda: sim.tipping(folder, "customer", "functional", runs="r"), "--runs"),
+                      (lambda: sim.sensitivity(folder, runs="r"), "--runs")):
         with pytest.raises(InputError, match=word):
             ask()
     (folder / "runs.parquet").unlink()
