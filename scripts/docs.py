@@ -150,7 +150,8 @@ def wanted() -> dict[str, str]:
 def evidence() -> str:
     """The page on the theory, from the register and the stored answer of its last full run.
 
-    To run it again: `orgsim theory --claims --patterns --json > docs/evidence.json`, then this script.
+    To run it again: `orgsim theory --claims --patterns --json > docs/evidence.json`, then this
+    script.
     """
     from sim.experiment.theory import register
     from sim.report.evidence import page

@@ -10,7 +10,7 @@ import click
 from sim.cli.options import debug_option, quiet_option
 
 
-@click.command(short_help="Watch structures side by side in the browser, predict, change, share.")
+@click.command()
 @click.argument("file", metavar="[SCENARIO]", required=False)
 @click.option("--host", default="127.0.0.1", show_default=True,
               help="Address to listen on; any other than this lets other machines in.")

@@ -22,7 +22,7 @@ from sim.cli.options import (
 from sim.cli.question import Question, question
 
 
-@click.command(short_help="The best structure with a guaranteed probability, in few runs.")
+@click.command()
 @scenario_argument
 @names_option("--structures", "--structure", "names",
               about="Structures to select from. [default: the scenario's list]")
@@ -73,7 +73,7 @@ def select(
                        failed=any(c.fate == "failed" for c in answer.contenders))
 
 
-@click.command(short_help="Heads, FTE and cost each structure needs for the same service.")
+@click.command()
 @scenario_argument
 @click.option("--target", multiple=True, required=True, metavar="METRIC=VALUE",
               help="The service everybody gets, such as response_mean_h=8, satisfaction=72 or "

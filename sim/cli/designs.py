@@ -19,7 +19,7 @@ from sim.cli.options import (
 from sim.cli.question import Question, question
 
 
-@click.command(short_help="Designs no other beats: a key per function, heads, span, policies.")
+@click.command()
 @scenario_argument
 @names_option("--metrics", "--metric", "metrics",
               about="What is traded off; `orgsim metrics` lists them. "

@@ -19,7 +19,7 @@ from sim.cli.options import (
 )
 
 
-@click.command(short_help="Case by case, step by step, structures side by side.")
+@click.command()
 @scenario_argument
 @click.option("--customer", type=int, required=True,
               help="Number of a customer present at the start, from 0.")

@@ -13,44 +13,75 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
-from sim.cli.app import app
-from sim.cli.choose import select, staff
-from sim.cli.designs import optimise
-from sim.cli.follow import follow
-from sim.cli.report import report
-from sim.cli.study import compare, run
-from sim.cli.sweep import sweep
-from sim.cli.teach import classpage, lesson
-from sim.cli.theory import theory
-from sim.cli.trust import reproduce, verify, version
-from sim.cli.where import map_, sensitivity, tipping
-from sim.cli.why import diagnose, explain, reorganise
-from sim.cli.world import check, describe, metrics, new, scenarios, schema
-from sim.errors import OrgSimError, nearest
-
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-QUESTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
-    ("Which firm, which customers?", (scenarios, new, check, schema)),
-    ("What does each structure look like, before any run?", (describe,)),
-    ("Which structure serves these customers best, and at what cost?",
-     (compare, run, select, optimise)),
-    ("How many people does each structure need?", (staff,)),
-    ("What is wrong with a structure, what would help, and why do two differ?",
-     (diagnose, explain)),
-    ("Where does the answer change, and what does it hang on?",
-     (map_, tipping, sensitivity, sweep)),
-    ("What does it cost to change, and when does it pay?", (reorganise,)),
-    ("What happens to one customer, and to all of them, before my eyes?", (follow, app)),
-    ("How do I teach it?", (lesson, classpage)),
-    ("How do I show it to others?", (report,)),
-    ("What do the numbers mean, and can I trust them?",
-     (metrics, verify, theory, reproduce, version)),
+QUESTIONS: tuple[tuple[str, dict[str, tuple[str, str]]], ...] = (
+    ("Which firm, which customers?", {
+        "scenarios": ("world.scenarios", "The scenarios that come with orgsim."),
+        "new": ("world.new", "Write a commented starter scenario into this folder."),
+        "check": ("world.check", "All faults of a scenario at once, or what is in it."),
+        "schema": ("world.schema",
+            "JSON Schema of scenarios and plans (for editors) or of --json."),
+    }),
+    ("What does each structure look like, before any run?", {
+        "describe": ("world.describe", "Segments, load, units, people, expected hand-offs."),
+    }),
+    ("Which structure serves these customers best, and at what cost?", {
+        "compare": ("study.compare", "Several structures, the same customers, and a verdict."),
+        "run": ("study.run", "One structure: every measure with its interval."),
+        "select": ("choose.select",
+            "The best structure with a guaranteed probability, in few runs."),
+        "optimise": ("designs.optimise",
+            "Designs no other beats: a key per function, heads, span, policies."),
+    }),
+    ("How many people does each structure need?", {
+        "staff": ("choose.staff", "Heads, FTE and cost each structure needs for the same service."),
+    }),
+    ("What is wrong with a structure, what would help, and why do two differ?", {
+        "diagnose": ("why.diagnose",
+            "Up to five misfits of a structure, each with a change tried."),
+        "explain": ("why.explain", "Why two structures differ: the difference split into causes."),
+    }),
+    ("Where does the answer change, and what does it hang on?", {
+        "map": ("where.map_", "Which structure wins where, over two keys of the scenario."),
+        "tipping": ("where.tipping",
+            "At which value of each assumption the ranking of two structures flips."),
+        "sensitivity": ("where.sensitivity",
+            "Shares of variance: assumptions, the structure, luck."),
+        "sweep": ("sweep.sweep", "Thousands of runs: plans that survive anything and resume."),
+    }),
+    ("What does it cost to change, and when does it pay?", {
+        "reorganise": ("why.reorganise",
+            "From one structure to another in mid-run: the dip, and when it pays."),
+    }),
+    ("What happens to one customer, and to all of them, before my eyes?", {
+        "follow": ("follow.follow", "Case by case, step by step, structures side by side."),
+        "app": ("app.app", "Watch structures side by side in the browser, predict, change, share."),
+    }),
+    ("How do I teach it?", {
+        "lesson": ("teach.lesson", "A lesson for a class: predict, run step by step, see why."),
+        "classpage": ("teach.classpage",
+            "A lesson or a firm as one HTML file for a class, without a server."),
+    }),
+    ("How do I show it to others?", {
+        "report": ("report.report", "The report of a results folder: to read, print and hand on."),
+    }),
+    ("What do the numbers mean, and can I trust them?", {
+        "metrics": ("world.metrics", "Every metric: id, unit, better way, definition."),
+        "verify": ("trust.verify", "Queueing theory against the engine."),
+        "theory": ("theory.theory", "What the theory claims, and what experiments find."),
+        "reproduce": ("trust.reproduce", "Run a results folder again: does the same come out?"),
+        "version": ("trust.version", "Versions of orgsim and of what it stands on."),
+    }),
 )
+"""By question: each command's name, where it stands in `sim.cli`, and what it is in a line."""
+
+COMMANDS = {name: entry for _, commands in QUESTIONS for name, entry in commands.items()}
 
 FIRST_STEPS = """\
 orgsim: the same customers meet a firm organised in different ways.
@@ -68,30 +99,41 @@ All commands: orgsim --help"""
 
 
 class Questions(click.Group):
-    """The command group: help by question, spelling hints, and errors without tracebacks."""
+    """The command group: help by question, spelling hints, and errors without tracebacks.
+
+    A command's file is imported when the command is asked for: the list costs none of them.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Commands in the order of the questions."""
-        return [command.name or "" for _, commands in QUESTIONS for command in commands]
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        file, name = COMMANDS[cmd_name][0].split(".")
+        command: click.Command = getattr(import_module(f"sim.cli.{file}"), name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """One section of help per question."""
-        width = max(len(name) for name in self.list_commands(ctx))
+        width = max(map(len, COMMANDS))
         for question, commands in QUESTIONS:
             formatter.write_paragraph()
             formatter.write(f"{question}\n")
             with formatter.indentation():
-                formatter.write_dl([
-                    ((command.name or "").ljust(width), command.get_short_help_str(limit=90))
-                    for command in commands
-                ])
+                formatter.write_dl([(name.ljust(width), about)
+                                    for name, (_, about) in commands.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; a wrong name is answered with the nearest right one."""
         word = args[0]
-        if self.get_command(ctx, word) is None and not word.startswith("-"):
+        if word not in COMMANDS and not word.startswith("-"):
+            from sim.errors import nearest
+
             meant = nearest(word, self.list_commands(ctx))
             hint = f"did you mean {meant}?" if meant else "orgsim --help lists them"
             raise click.UsageError(f"there is no command {word!r} ({hint})", ctx)
@@ -115,23 +157,10 @@ class Questions(click.Group):
         except click.ClickException as error:
             _tell_usage(error)
             sys.exit(BAD_INPUT)
-        except OrgSimError as error:
-            if "--debug" in words:
-                raise
-            _tell(str(error))
-            sys.exit(BAD_INPUT)
-        except OSError as error:
-            if "--debug" in words:
-                raise
-            _tell(f"{error.filename or 'output'}: {error.strerror or error}")
-            _give_up_stdout()
-            sys.exit(BAD_INPUT)
         except Exception as error:
             if "--debug" in words:
                 raise
-            _tell(f"internal error, a fault of orgsim: {type(error).__name__}: {error}")
-            click.echo("  the same command with --debug shows where", err=True)
-            sys.exit(FAILED)
+            sys.exit(_tell_error(error))
         sys.exit(code if isinstance(code, int) else DONE)
 
 
@@ -148,11 +177,6 @@ def cli(ctx: click.Context) -> None:
     """Simulate one firm under several structures with the same customers, and compare."""
     if ctx.invoked_subcommand is None:
         click.echo(FIRST_STEPS)
-
-
-for _, _commands in QUESTIONS:
-    for _command in _commands:
-        cli.add_command(_command)
 
 
 def main() -> NoReturn:
@@ -172,6 +196,22 @@ def _tell(message: str) -> None:
 
     for line in message.splitlines() or ["something went wrong"]:
         click.echo(f"error: {plain(line)}", err=True)
+
+
+def _tell_error(error: Exception) -> int:
+    """An error out of a command; the exit code it costs."""
+    from sim.errors import OrgSimError
+
+    if isinstance(error, OrgSimError):
+        _tell(str(error))
+        return BAD_INPUT
+    if isinstance(error, OSError):
+        _tell(f"{error.filename or 'output'}: {error.strerror or error}")
+        _give_up_stdout()
+        return BAD_INPUT
+    _tell(f"internal error, a fault of orgsim: {type(error).__name__}: {error}")
+    click.echo("  the same command with --debug shows where", err=True)
+    return FAILED
 
 
 def _tell_usage(error: click.ClickException) -> None:

@@ -10,7 +10,7 @@ import click
 from sim.cli.options import debug_option, json_option, quiet_option
 
 
-@click.command(short_help="The report of a results folder: to read, print and hand on.")
+@click.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--format", "form", type=click.Choice(["html", "markdown"]), default="html",
               show_default=True, help="One self-contained page, or Markdown.")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sim.scenario import Loaded
 
 
-@click.command(short_help="Several structures, the same customers, and a verdict.")
+@click.command()
 @scenario_argument
 @names_option("--structures", "--structure", "names",
               about="Structures to compare; the first is the one others are told against. "
@@ -95,7 +95,7 @@ def compare(
         return _kept(answer, folder, about, asked)
 
 
-@click.command(short_help="One structure: every measure with its interval.")
+@click.command()
 @scenario_argument
 @names_option("--structure", "--structures", "names", about="The structure to run.")
 @click.option("--event-log", type=click.Path(dir_okay=False), metavar="FILE",

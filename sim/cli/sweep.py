@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.api.sweeps import Forecast, Outcome, Status
 
 
-@click.group(short_help="Thousands of runs: plans that survive anything and resume.")
+@click.group()
 def sweep() -> None:
     """Run plans of many runs: factors, structures, replications (docs/sweeps.md)."""
 

@@ -19,7 +19,7 @@ from sim.cli.options import (
 )
 
 
-@click.command(short_help="A lesson for a class: predict, run step by step, see why.")
+@click.command()
 @click.argument("name", required=False)
 @click.option("--notes", is_flag=True, help="Add the instructor's notes for 30 and 75 minutes.")
 @replications_option("per step and structure", "10", low=2)
@@ -55,7 +55,7 @@ def lesson(
     return talk.cut_short() if answer.interrupted else 0
 
 
-@click.command(short_help="A lesson or a firm as one HTML file for a class, without a server.")
+@click.command()
 @click.argument("source", metavar="FILE_OR_LESSON")
 @click.option("--out", type=click.Path(), metavar="FILE.html",
               help="The file to write. [default: NAME.html here]")

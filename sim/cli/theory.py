@@ -10,7 +10,7 @@ import click
 from sim.cli.options import debug_option, json_option, names_option, quiet_option
 
 
-@click.command(short_help="What the theory claims, and what experiments find.")
+@click.command()
 @click.option("--claims", is_flag=True,
               help="The claims of the articles, by lever experiments, and the negative controls.")
 @click.option("--patterns", is_flag=True, help="The fifteen patterns and the published facts.")

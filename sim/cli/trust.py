@@ -14,7 +14,7 @@ import click
 from sim.cli.options import debug_option, json_option, names_option, quiet_option
 
 
-@click.command(short_help="Queueing theory against the engine.")
+@click.command()
 @click.option("--long", "long_", is_flag=True,
               help="Also the published patterns, which take much longer.")
 @names_option("--only", about="Rows to check, by id or its beginning. [default: all]")
@@ -46,7 +46,7 @@ def verify(
     return 1 if failed else 0
 
 
-@click.command(short_help="Run a results folder again: does the same come out?")
+@click.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--run", "run_id", metavar="RUN_ID",
               help="Of a sweep's folder: this one run (column run_id of runs.parquet).")
@@ -83,7 +83,7 @@ def reproduce(
     return 0 if again.same else 1
 
 
-@click.command(short_help="Versions of orgsim and of what it stands on.")
+@click.command()
 @json_option
 @debug_option
 def version(as_json: bool) -> None:

@@ -70,7 +70,7 @@ def _source(asked: Question, *, holds: bool = True) -> _Source:
     return _Source(asked.file, design_of(Path(asked.file)).base.name.lower(), at)
 
 
-@click.command(name="map", short_help="Which structure wins where, over two keys of the scenario.")
+@click.command(name="map")
 @scenario_argument
 @click.option("--x", metavar="KEY=LO:HI",
               help="Key across and its range, such as needs.segment_share=0:0.7; KEY alone means "
@@ -123,7 +123,7 @@ def map_(
     return _end(answer, place / "map.svg", asked)
 
 
-@click.command(short_help="At which value of each assumption the ranking of two structures flips.")
+@click.command()
 @scenario_argument
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
@@ -165,7 +165,7 @@ def tipping(
     return _end(answer, place / "tipping.svg", asked)
 
 
-@click.command(short_help="Shares of variance: assumptions, the structure, luck.")
+@click.command()
 @scenario_argument
 @metric_option("What varies; `orgsim metrics` lists them.")
 @names_option("--keys", "--key", "keys",

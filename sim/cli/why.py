@@ -24,7 +24,7 @@ from sim.cli.question import Question, question
 from sim.cli.study import only
 
 
-@click.command(short_help="Up to five misfits of a structure, each with a change tried.")
+@click.command()
 @scenario_argument
 @names_option("--structure", "--structures", "names", about="The structure to look at.")
 @replications_option("of the structure and of each change", "10", low=2)
@@ -50,7 +50,7 @@ def diagnose(asked: Question, names: tuple[str, ...], replications: int | None) 
     return asked.ended(interrupted=answer.interrupted)
 
 
-@click.command(short_help="Why two structures differ: the difference split into causes.")
+@click.command()
 @scenario_argument
 @click.argument("first")
 @click.argument("second")
@@ -80,7 +80,7 @@ def explain(
     return asked.ended(interrupted=answer.interrupted)
 
 
-@click.command(short_help="From one structure to another in mid-run: the dip, and when it pays.")
+@click.command()
 @scenario_argument
 @click.argument("first")
 @click.argument("second")

@@ -22,7 +22,7 @@ from sim.cli.options import (
 )
 
 
-@click.command(short_help="The scenarios that come with orgsim.")
+@click.command()
 @json_option
 @debug_option
 def scenarios(as_json: bool) -> None:
@@ -51,7 +51,7 @@ def scenarios(as_json: bool) -> None:
     )
 
 
-@click.command(short_help="Write a commented starter scenario into this folder.")
+@click.command()
 @click.argument("name")
 @click.option("--plan", is_flag=True, help="A plan of a sweep instead of a scenario.")
 @debug_option
@@ -80,7 +80,7 @@ def new(name: str, plan: bool) -> None:
     talk.say(f"Next: edit {path}, then\n  orgsim check {path}\n  orgsim compare {path}")
 
 
-@click.command(short_help="All faults of a scenario at once, or what is in it.")
+@click.command()
 @scenario_argument
 @change_options
 @json_option
@@ -128,7 +128,7 @@ def check(
     talk.show("\n".join(lines))
 
 
-@click.command(short_help="JSON Schema of scenarios and plans (for editors) or of --json.")
+@click.command()
 @click.argument("kind", metavar="[scenario|plan]", required=False)
 @click.option("--of", metavar="COMMAND", default="scenario", show_default=True,
               help="Which document: a scenario or plan file, or what a command prints with "
@@ -160,7 +160,7 @@ def schema(kind: str | None, of: str) -> None:
     talk.data(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-@click.command(short_help="Segments, load, units, people, expected hand-offs.")
+@click.command()
 @scenario_argument
 @names_option("--structures", "--structure",
               about="Structures to describe. [default: those that compare would take]")
@@ -192,7 +192,7 @@ def describe(
     talk.show(*tables(description, all_charts=bool(structures)))
 
 
-@click.command(short_help="Every metric: id, unit, better way, definition.")
+@click.command()
 @json_option
 @debug_option
 def metrics(as_json: bool) -> None:

@@ -6,7 +6,9 @@ Most tests put results drawn from a table in the place of the simulator; the las
 from __future__ import annotations
 
 import csv
+import importlib
 import json
+import pkgutil
 import re
 import subprocess
 import sys
@@ -15,11 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-import sim.experiment.follow  # noqa: F401 - before its simulator is replaced
+import sim.cli
+import sim.experiment.follow  # before its simulator is replaced
 from sim.cli.main import QUESTIONS, cli
 from sim.cli.talk import show
 from sim.experiment import schemas
@@ -70,6 +74,33 @@ def test_help_lists_every_command_under_a_question(orgsim: Orgsim) -> None:
         assert orgsim(name, "--help").exit_code == 0
     questions = re.findall(r"^\S.*\?$", told.stdout, re.MULTILINE)
     assert len(questions) == len(QUESTIONS)
+
+
+def test_every_command_is_listed_and_every_listed_one_is_there() -> None:
+    """The list names files and functions: whatever is a command in `sim.cli` stands in it once."""
+    context = click.Context(cli)
+    listed = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    assert all(command is not None and command.name == name for name, command in listed.items())
+    modules = [importlib.import_module(f"sim.cli.{m.name}") for m in pkgutil.iter_modules(
+        sim.cli.__path__)]
+    there = {id(c): c for m in modules for c in vars(m).values() if isinstance(c, click.Command)}
+    parts = {id(c) for g in there.values() if isinstance(g, click.Group)
+             for c in g.commands.values()}
+    assert there.keys() - parts - {id(cli)} == {id(c) for c in listed.values()}
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    code = (
+        "import sys; from sim.cli.main import cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "more = {m for m in sys.modules if m.startswith('sim')}\n"
+        "more -= {'sim', 'sim.cli', 'sim.cli.main'}\n"
+        "sys.exit(f'imported {more}' if more else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], []])
