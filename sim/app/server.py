@@ -1,15 +1,13 @@
 """The page's server: static files, questions as JSON, answers that arrive in pieces.
 
-Owns: routes, headers, how a fault becomes a response, how many questions are worked on at once,
-and that work stops when nobody waits for it. Never does: compute an answer (`study`, `controls`).
+Owns: routes, headers, how a fault becomes a response. Never does: compute an answer (`study`,
+`controls`), or decide who is worked for first and until when (`desk`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +16,22 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.app import controls, downloads, lessons, study
 from sim.app import link as links
+from sim.app.desk import Busy, Desk, Lines
 from sim.app.phrases import vocabulary
 from sim.app.worlds import LIMITS, Kept, Worlds
 from sim.errors import Fault, InputError, OrgSimError
-from sim.experiment.executors import available_cpus
 from sim.report import style
 
+Steps = Callable[[Worlds, links.Link, study.Stop], Iterator[Any]]
+"""A question whose answer arrives in pieces."""
 STATIC = Path(__file__).parent / "static"
-MOST_WAITING = 64
-"""Questions waited for or worked on; more are turned away."""
-ASK_AGAIN_S = 0.1
 KEPT_RUNS = 8
 """Latest runs, for a class that opens the same link."""
 HEADERS = {
@@ -47,10 +44,6 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-
-
-class Busy(OrgSimError):
-    """Too many questions at once."""
 
 
 class Guard:
@@ -68,79 +61,6 @@ class Guard:
             await send(message)
 
         await self.app(scope, receive, sending if scope["type"] == "http" else send)
-
-
-class Desk:
-    """Where questions are worked on: so many at once, the others wait their turn.
-
-    A question to be played goes before background replications: each kind has its own threads.
-    """
-
-    def __init__(self) -> None:
-        workers = available_cpus()
-        self.quick = ThreadPoolExecutor(workers, thread_name_prefix="play")
-        self.slow = ThreadPoolExecutor(workers, thread_name_prefix="sharpen")
-        self.waiting = 0
-
-    def enter(self) -> None:
-        """Take a place.
-
-        Raises:
-            Busy: There is none.
-        """
-        if self.waiting >= MOST_WAITING:
-            raise Busy("too many people ask at once; try again in a moment")
-        self.waiting += 1
-
-    def leave(self) -> None:
-        """Give the place back."""
-        self.waiting -= 1
-
-    def close(self) -> None:
-        """Let go of the threads; what has begun ends by itself."""
-        for pool in (self.quick, self.slow):
-            pool.shutdown(wait=False, cancel_futures=True)
-
-    async def ask(self, request: Request, call: Callable[[study.Stop], Any]) -> Any:
-        """Work on a question until it is answered or its asker is gone.
-
-        Raises:
-            Cancelled: Nobody waits any more.
-        """
-        self.enter()
-        stop = study.Stop()
-        try:
-            work = asyncio.get_running_loop().run_in_executor(self.quick, call, stop)
-            while not work.done():
-                await asyncio.wait({work}, timeout=ASK_AGAIN_S)
-                if not work.done() and await request.is_disconnected():
-                    break
-            if not work.done():
-                stop.set()
-            return await work
-        finally:
-            stop.set()
-            self.leave()
-
-    async def pieces(self, steps: Callable[[study.Stop], Iterator[Any]]) -> AsyncIterator[bytes]:
-        """Answers one by one, a line of JSON each; leaving stops the work between two runs."""
-        stop = study.Stop()
-        loop = asyncio.get_running_loop()
-        try:
-            iterator = steps(stop)
-            nothing = object()
-            while True:
-                try:
-                    piece = await loop.run_in_executor(self.slow, next, iterator, nothing)
-                except OrgSimError as error:
-                    yield _line({"faults": faults(error)})
-                    return
-                if piece is nothing:
-                    return
-                yield _line(piece)
-        finally:
-            stop.set()
-            self.leave()
 
 
 def faults(error: OrgSimError) -> list[dict[str, str]]:
@@ -222,18 +142,25 @@ class Page:
     async def compare(self, request: Request) -> Response:
         """Means that sharpen, a line each time."""
         link = self.link(request)
-        self.desk.enter()
-        return StreamingResponse(
-            self.desk.pieces(lambda stop: study.sharpened(self.worlds, link, stop)),
-            media_type="text/event-stream")
+        return self.lines("compare", link, study.sharpened)
 
     async def explain(self, request: Request) -> Response:
         """Causes of a difference: how far it is, then the answer."""
         link = self.link(request)
-        self.desk.enter()
-        return StreamingResponse(
-            self.desk.pieces(lambda stop: study.explaining(self.worlds, link, stop)),
-            media_type="text/event-stream")
+        return self.lines("explain", link, study.explaining)
+
+    def lines(self, kind: str, link: links.Link, steps: Steps) -> Response:
+        """An answer a line of JSON at a time; a fault is its last line."""
+        def made(stop: study.Stop) -> Iterator[bytes]:
+            try:
+                for piece in steps(self.worlds, link, stop):
+                    yield _line(piece)
+            except study.Cancelled:
+                raise
+            except OrgSimError as error:
+                yield _line({"faults": faults(error)})
+
+        return Lines(self.desk, self.desk.pieces((kind, link), made))
 
     async def upload(self, request: Request) -> Response:
         """Take in a scenario file."""

@@ -16,7 +16,7 @@ from sim.app.worlds import Worlds
 from sim.errors import Fault, InfeasibleStructure, InputError, OrgSimError
 from sim.experiment.answer import plain
 from sim.experiment.compare import compare
-from sim.experiment.monthly import bands, block_ends, curves
+from sim.experiment.monthly import Curves, bands, block_ends, curves
 from sim.experiment.request import check_structures
 from sim.records import RunResult
 from sim.structures import describe
@@ -36,8 +36,14 @@ class Cancelled(OrgSimError):
 class Stop:
     """A wish to stop, looked at between runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, give_way: Callable[[], None] = lambda: None) -> None:
+        """Go on until told otherwise.
+
+        Args:
+            give_way: Called between runs; may wait for those who are in more of a hurry.
+        """
         self._set = threading.Event()
+        self._give_way = give_way
 
     def set(self) -> None:
         """Nobody waits any more."""
@@ -49,6 +55,7 @@ class Stop:
         Raises:
             Cancelled: The wish was uttered.
         """
+        self._give_way()
         if self._set.is_set():
             raise Cancelled("nobody waits for this any more")
 
@@ -162,17 +169,28 @@ def sharpened(worlds: Worlds, link: Link, stop: Stop) -> Iterator[dict[str, Any]
     names = chosen(scenario, link)
     target = link.replications or scenario.compare.replications
     engine = Watched(worlds, stop)
+    drawn: dict[tuple[str, int], Curves] = {}
     for count in [*(n for n in STEPS if n < target), target]:
         answer = compare(scenario, names, replications=count, engine=engine, jobs=1)
-        yield told(answer, target)
+        yield told(answer, target, drawn)
 
 
-def told(answer: Comparison, target: int) -> dict[str, Any]:
-    """A comparison as the page shows it."""
+def told(answer: Comparison, target: int,
+         drawn: dict[tuple[str, int], Curves] | None = None) -> dict[str, Any]:
+    """A comparison as the page shows it.
+
+    Args:
+        answer: What to tell.
+        target: Replications there will be in the end.
+        drawn: Curves by structure and replication; those that are missing are added.
+    """
+    drawn = {} if drawn is None else drawn
     by_structure: dict[str, list[RunResult]] = {}
     for row in answer.results:
         if isinstance(row, RunResult):
             by_structure.setdefault(row.structure, []).append(row)
+            if (row.structure, row.replication) not in drawn:
+                drawn[row.structure, row.replication] = curves(answer.scenario, row)
     found: dict[str, Any] = plain({
         "replications": answer.replications,
         "target": target,
@@ -189,7 +207,7 @@ def told(answer: Comparison, target: int) -> dict[str, Any]:
     })
     for name, runs in by_structure.items():
         found["end_h"] = block_ends(runs[0]).tolist()
-        found["curves"][name] = bands([curves(answer.scenario, run) for run in runs])
+        found["curves"][name] = bands([drawn[name, run.replication] for run in runs])
     return found
 
 

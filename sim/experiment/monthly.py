@@ -78,10 +78,13 @@ def bands(by_run: Sequence[Curves]) -> dict[str, dict[str, list[float | None]]]:
 
 
 def _summed(rows: Any) -> Mapping[str, Any]:
-    """Sums over periods (first axis), stocks as they are at the end."""
+    """Sums over periods (first axis), stocks as they are at the end; every field is a float."""
     names = rows.dtype.names
     stocks = STOCKS[rows.dtype]
-    return {name: rows[name][-1] if name in stocks else rows[name].sum(axis=0) for name in names}
+    plain = np.ascontiguousarray(rows).view(np.float64).reshape(*rows.shape, len(names))
+    sums = plain.sum(axis=0)
+    return {name: rows[name][-1] if name in stocks else sums[..., i]
+            for i, name in enumerate(names)}
 
 
 def _spells(result: RunResult, from_h: float, until_h: float) -> list[tuple[Layout, float]]:

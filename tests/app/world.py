@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from sim.app.serve import listen
-from sim.app.server import application
+from sim.app.server import Page, application
 from sim.app.worlds import Worlds
 
 SMALL = ("scenario=family_firm&set=time.warm_up=20+weeks&set=time.horizon=26+weeks"
@@ -24,6 +24,13 @@ CHANGES = ["time.warm_up=20 weeks", "time.horizon=26 weeks", "customers.count=12
 @contextmanager
 def served(worlds: Worlds | None = None) -> Iterator[str]:
     """The address of a page on a free port, for as long as it is needed."""
+    with paged(worlds) as (address, _):
+        yield address
+
+
+@contextmanager
+def paged(worlds: Worlds | None = None) -> Iterator[tuple[str, Page]]:
+    """The same with the page behind it."""
     bound = listen("127.0.0.1", 0)
     made = application(worlds or Worlds())
     server = uvicorn.Server(uvicorn.Config(made, log_level="error", lifespan="off",
@@ -33,7 +40,7 @@ def served(worlds: Worlds | None = None) -> Iterator[str]:
     try:
         while not server.started:
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}", made.state.page
     finally:
         server.should_exit = True
         thread.join(10)
