@@ -84,6 +84,7 @@ def serve(worlds: Worlds, bound: socket.socket, host: str,
     server = uvicorn.Server(settings)
     if ready is not None:
         _when_started(server, ready)
+    made.state.page.warm()
     try:
         server.run(sockets=[bound])
     finally:

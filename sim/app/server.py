@@ -132,12 +132,18 @@ class Page:
     async def run(self, request: Request) -> Response:
         """One run to play."""
         link = self.link(request)
+        made = await self.desk.ask(request, lambda stop: self.played(link, stop))
+        return Response(made, media_type="application/json")
 
-        def made(stop: study.Stop) -> bytes:
-            key = (link.world, link.structures, link.replication)
-            return self.runs.get(key, lambda: _json(study.played(self.worlds, link, stop)))
+    def played(self, link: links.Link, stop: study.Stop) -> bytes:
+        """A run, made once for all who open the same link."""
+        key = (link.world, link.structures, link.replication)
+        return self.runs.get(key, lambda: _json(study.played(self.worlds, link, stop)))
 
-        return Response(await self.desk.ask(request, made), media_type="application/json")
+    def warm(self) -> None:
+        """Make the run that the page opens with while the browser is still on its way."""
+        first = links.parse("", self.worlds.first)
+        self.desk.quick.submit(self.played, first, study.Stop())
 
     async def compare(self, request: Request) -> Response:
         """Means that sharpen, a line each time."""

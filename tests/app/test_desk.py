@@ -15,8 +15,9 @@ import pytest
 from starlette.requests import Request
 
 from sim.app import desk, server
+from sim.app.link import parse
 from sim.app.study import Stop
-from sim.app.worlds import KEPT_PREPARED, KEPT_WORLDS
+from sim.app.worlds import KEPT_PREPARED, KEPT_WORLDS, Worlds
 from sim.engine import simulation
 from tests.app.world import SMALL, paged
 
@@ -230,3 +231,21 @@ def test_memory_is_given_back_after_the_last_one_has_left(monkeypatch: pytest.Mo
     assert given.is_set()
     monkeypatch.undo()
     desk.give_back()  # on this system too
+
+
+def test_the_run_the_page_opens_with_is_there_before_it_is_asked_for(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser's first question names the scenario and no structures."""
+    page = server.Page(Worlds())
+    made: list[Any] = []
+    plain = server.study.played
+
+    def counted(*arguments: Any) -> Any:
+        made.append(arguments)
+        return plain(*arguments)
+
+    monkeypatch.setattr(server.study, "played", counted)
+    page.warm()
+    first = page.played(parse("v=1&scenario=family_firm", page.worlds.first), Stop())
+    page.desk.close()
+    assert json.loads(first)["scenario"] == "Family firm" and len(made) == 1
