@@ -24,6 +24,7 @@ from sim.api.sweeps import (
     merge_sweeps,
     reproduce_run,
     run_sweep,
+    sweep_answer,
     sweep_status,
 )
 from sim.api.teach import lesson, lessons
@@ -107,6 +108,7 @@ __all__ = [
     "sensitivity",
     "sensitivity_runs",
     "staff",
+    "sweep_answer",
     "sweep_status",
     "theory",
     "tipping",

@@ -15,6 +15,7 @@ from typing import Any
 
 from sim.errors import Fault, InputError, OutputExists
 from sim.store import layout, read
+from sim.sweep.finished import is_sweep
 
 FORMATS = {"html": ".html", "markdown": ".md"}
 """Forms of a report, and how their files end."""
@@ -25,7 +26,7 @@ def write_report(
     folder: str | Path, *, format: str = "html", out: str | Path | None = None,
     customer: int | None = None,
 ) -> Path:
-    """Write the report of a results folder: of a comparison, a run or of answers to questions.
+    """Write the report of a results folder: of a comparison, a run, a sweep or of answers.
 
     Answers that lie in folders within it (of `tipping`, `explain`, `map`...) become part of it.
 
@@ -57,7 +58,11 @@ def write_report(
     if out is not None and Path(out).exists():
         raise OutputExists(f"{out} is there already and nothing is overwritten; choose another "
                            "--out")
-    if (place / layout.MANIFEST).is_file():
+    if is_sweep(place):
+        if customer is not None:
+            raise InputError(Fault("--customer", "", "needs a folder of `orgsim run` or compare"))
+        made = publish.of_sweep(place)
+    elif (place / layout.MANIFEST).is_file():
         stored = read(place)
         journeys = [] if customer is None else [_journey(stored, customer)]
         made = publish.of_study(stored, journeys)

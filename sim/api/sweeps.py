@@ -6,6 +6,7 @@ Owns: the public functions of sweeps. Never does: parse options or print.
 
     sim.check_sweep("needs_and_size").runs
     sim.run_sweep("needs_and_size", "sweep")       # again: takes it up where it was left
+    sim.sweep_answer("sweep").to_json()["text"]    # who leads where
     import pandas as pd
     runs = pd.read_parquet("sweep/runs.parquet")
 
@@ -21,6 +22,7 @@ from typing import Any
 
 from sim.errors import Fault, InputError
 from sim.experiment.executors import Progress
+from sim.questions.summary import Summary
 from sim.scenario.limits import DEFAULT_LIMITS, Limits
 from sim.store.reproduce import Reproduction
 from sim.sweep.design import designed
@@ -30,8 +32,8 @@ from sim.sweep.rerun import rerun
 from sim.sweep.run import Outcome, sweep
 from sim.sweep.status import Status, status
 
-__all__ = ["Forecast", "Outcome", "Status", "check_sweep", "merge_sweeps", "reproduce_run",
-           "run_sweep", "sweep_status"]
+__all__ = ["Forecast", "Outcome", "Status", "Summary", "check_sweep", "merge_sweeps",
+           "reproduce_run", "run_sweep", "sweep_answer", "sweep_status"]
 
 Plan = str | Path | Mapping[str, Any]
 Folder = str | Path
@@ -99,6 +101,21 @@ def sweep_status(folder: Folder) -> Status:
         InputError: It is no sweep's folder.
     """
     return status(Path(folder))
+
+
+def sweep_answer(folder: Folder, *, metrics: Sequence[str] | None = None,
+                 structures: Sequence[str] | None = None) -> Summary:
+    """What a finished sweep says: at every point, which structure leads on which measure.
+
+    Args:
+        folder: The sweep's folder.
+        metrics: Measures; None means those of the verdict that were kept, else the first that was.
+        structures: Names; None means all of the sweep.
+
+    Raises:
+        InputError: It is no finished sweep, or lacks a measure or structure.
+    """
+    return Summary(folder, metrics, structures)
 
 
 def merge_sweeps(folders: Sequence[Folder], out: Folder, *, csv: bool = False) -> Outcome:

@@ -1,6 +1,6 @@
-"""Commands about sweeps: what a plan will take, running it, how far it is, merging shards.
+"""Commands about sweeps: what a plan takes, running it, how far it is, what it says.
 
-Owns: sweep check, run, status, merge: their options and what is printed. Never does: compute.
+Owns: sweep check, run, status, answer, merge: their options, what is printed. Never does: compute.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import debug_option, json_option, quiet_option
+from sim.cli.options import debug_option, json_option, names_option, quiet_option
 
 if TYPE_CHECKING:
     from sim.api.sweeps import Forecast, Outcome, Status
@@ -120,18 +120,54 @@ def _json(value: Any) -> None:
     talk.data(to_json(value))
 
 
+@sweep.command(short_help="What a finished sweep says: who leads where.")
+@click.argument("folder", metavar="DIR")
+@names_option("--metrics", about="Measures to tell. [default: those of the verdict that were kept, "
+              "else the first that was]")
+@names_option("--structures", about="Structures to tell apart. [default: all of the sweep]")
+@json_option
+@debug_option
+def answer(
+    folder: str, metrics: tuple[str, ...], structures: tuple[str, ...], as_json: bool
+) -> None:
+    """Say which structure leads at which points, out of a finished sweep; nothing is run.
+
+    `orgsim report DIR` makes figures and a page of it.
+    """
+    from sim.api import sweeps
+    from sim.cli import talk
+    from sim.report.sweep import shown
+
+    talk.answered(sweeps.sweep_answer(folder, metrics=metrics or None,
+                                      structures=structures or None), shown, as_json=as_json)
+
+
+def _words(done: Outcome) -> list[str]:
+    """What the sweep says, nothing while it is not whole."""
+    from sim.questions.summary_words import sentences
+    from sim.sweep.folder import RUNS
+
+    if done.interrupted or done.left or not (done.folder / RUNS).is_file():
+        return []
+    from sim.api import sweeps
+
+    return sentences(sweeps.sweep_answer(done.folder))
+
+
 def _told(done: Outcome, as_json: bool, quiet: bool) -> int:
     """Say what came of it, and what the exit code is."""
     from sim.cli import talk
 
+    words = _words(done)
     if as_json:
-        _json(done.to_json())
+        _json(done.to_json() | {"text": words})
     else:
         bad = [f"{done.failed:,} failed"] if done.failed else []
         bad += [f"{done.infeasible:,} infeasible"] if done.infeasible else []
         talk.show(f"{done.folder}: {done.stored:,} of {done.planned:,} runs"
                   + (f" ({', '.join(bad)})" if bad else "")
-                  + f", {done.new:,} of them now in {_time(done.seconds)}")
+                  + f", {done.new:,} of them now in {_time(done.seconds)}",
+                  *(["\n".join(f"- {line}" for line in words)] if words else []))
     for remark in done.remarks:
         talk.say(f"note: {remark}", quiet=quiet)
     if done.interrupted:
@@ -141,6 +177,8 @@ def _told(done: Outcome, as_json: bool, quiet: bool) -> int:
         talk.say(f"failed runs: {done.folder / 'failures.csv'}; --retry-failed runs them again",
                  quiet=quiet)
     talk.say(f"table: {done.folder / 'runs.parquet'}", quiet=quiet)
+    if words:
+        talk.say(f"report: orgsim report {done.folder}", quiet=quiet)
     return 1 if done.failed else 0
 
 

@@ -21,7 +21,12 @@ from sim.experiment.schema_parts import PAIRS as _PAIRS
 from sim.experiment.schema_parts import SHARE as _SHARE
 from sim.experiment.schema_parts import entries as _map
 from sim.experiment.schema_parts import table as _object
-from sim.experiment.sweep_schemas import SWEEP_CHECK, SWEEP_RUN, SWEEP_STATUS
+from sim.experiment.sweep_schemas import (
+    SWEEP_ANSWER,
+    SWEEP_CHECK,
+    SWEEP_RUN,
+    SWEEP_STATUS,
+)
 from sim.metrics.registry import METRICS
 
 _CALLS = ["better", "worse", "practically equal", "too close to call", "higher", "lower",
@@ -398,6 +403,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "sweep-check": SWEEP_CHECK,
     "sweep-run": SWEEP_RUN,
     "sweep-status": SWEEP_STATUS,
+    "sweep-answer": SWEEP_ANSWER,
     "report": REPORT,
 }
 """Every published document by the command that prints it."""

@@ -55,7 +55,7 @@ class Interval:
         )
 
 
-def t_quantile(probability: float, degrees: int) -> float:
+def t_quantile(probability: float, degrees: float) -> float:
     """Quantile of Student's t distribution."""
     from scipy.special import stdtrit  # scipy.stats would take half a second to import
 
@@ -92,6 +92,67 @@ def mean_interval(
     error = float(x.std(ddof=1)) / math.sqrt(n)
     reach = t_quantile(1.0 - (1.0 - confidence) / (2.0 * family), n - 1) * error
     return Interval(mean, mean - reach, mean + reach, n)
+
+
+def mean_intervals(
+    values: Floats, *, confidence: float = CONFIDENCE, family: int = 1
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """`mean_interval` of many series at once.
+
+    Args:
+        values: [..., replications]; NaN where the metric does not exist.
+        confidence, family: See `mean_interval`.
+
+    Returns:
+        [...] mean, low, high, and how many values: NaN where `mean_interval` has None.
+    """
+    from scipy.special import stdtrit
+
+    known = np.isfinite(values)
+    x = np.where(known, values, 0.0)
+    n = known.sum(axis=-1).astype(np.float64)
+    some, several = n > 0, n > 1
+    mean = np.divide(x.sum(axis=-1), n, out=np.full(n.shape, np.nan), where=some)
+    away = np.where(known, values - mean[..., None], 0.0)
+    degrees = np.where(several, n - 1.0, 1.0)
+    error = np.sqrt((away**2).sum(axis=-1) / degrees / np.maximum(n, 1.0))
+    reach = stdtrit(degrees, 1.0 - (1.0 - confidence) / (2.0 * family)) * error
+    least = np.where(known, values, np.inf).min(axis=-1, initial=np.inf)
+    most = np.where(known, values, -np.inf).max(axis=-1, initial=-np.inf)
+    same = several & (least == most)  # rounding of the mean must not invent a width
+    mean, reach = np.where(same, least, mean), np.where(same, 0.0, reach)
+    reach = np.where(several, reach, np.nan)
+    return mean, mean - reach, mean + reach, n
+
+
+def crossed_interval(values: Floats, *, confidence: float = CONFIDENCE) -> Interval:
+    """Mean over drawn points that all met the same drawn replications, with its interval.
+
+    Both are a sample: the variance of the mean is that of the points' means over their number plus
+    that of the replications' means over theirs, less what is counted twice (a crossed design of
+    random effects: Searle, Casella and McCulloch 1992, Variance Components, ch. 4); degrees of
+    freedom by Satterthwaite (1946).
+
+    Args:
+        values: [points, replications] without gaps.
+        confidence: Of the interval.
+    """
+    points, replications = values.shape
+    if not values.size:
+        return Interval(None, None, None, 0)
+    if points == 1 or replications == 1:
+        return mean_interval(values.ravel(), confidence=confidence)
+    mean = float(values.mean())
+    rows, columns = values.mean(axis=1), values.mean(axis=0)
+    rest = values - rows[:, None] - columns[None, :] + mean
+    own = float((rest**2).sum()) / ((points - 1) * (replications - 1))
+    parts = [float(rows.var(ddof=1)) / points, float(columns.var(ddof=1)) / replications]
+    variance = max(sum(parts) - own / (points * replications), *parts)
+    if variance <= 0.0:
+        return Interval(mean, mean, mean, values.size)
+    degrees = sum(parts)**2 / (parts[0]**2 / (points - 1) + parts[1]**2 / (replications - 1))
+    reach = t_quantile(0.5 + confidence / 2.0, degrees) * math.sqrt(variance)
+    return Interval(mean, mean - reach, mean + reach, values.size)
 
 
 def paired_interval(

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.experiment.schema_parts import DRAFT, NAMES, table
+from sim.experiment.schema_parts import (
+    BY_METRIC,
+    COUNT,
+    DRAFT,
+    MEAN,
+    METRIC,
+    NAMES,
+    PAIRS,
+    entries,
+    table,
+)
 
 _WHOLE = {"type": "integer", "minimum": 0}
 _POSITIVE = {"type": "number", "minimum": 0}
@@ -53,9 +63,40 @@ SWEEP_RUN: dict[str, Any] = {
         "folder": {"type": "string"},
         **dict.fromkeys(["planned", "stored", "failed", "infeasible", "left", "new"], _WHOLE),
         "interrupted": {"type": "boolean"},
+        "text": {"type": "array", "items": {"type": "string"}},
     }),
 }
-"""Shape of `Outcome.to_json()`."""
+"""Shape of `Outcome.to_json()`, with what the sweep says in words: nothing if it is not whole."""
+
+SWEEP_ANSWER: dict[str, Any] = {
+    "$schema": DRAFT,
+    "$id": "orgsim/sweep-answer",
+    "title": "What orgsim sweep answer --json prints",
+    **table({
+        "sweep": {"type": "string"},
+        "scenario": {"type": "string"},
+        "structures": NAMES,
+        "metrics": {"type": "array", "items": METRIC, "uniqueItems": True},
+        "factors": {"type": "array", "items": table({
+            "name": {"type": "string"}, "unit": {"type": "string"}})},
+        "replications": COUNT,
+        "runs": table(dict.fromkeys(["stored", "unstable", "failed", "infeasible"], COUNT)),
+        "all_points": COUNT,
+        "points": {"type": "array", "items": table({
+            "values": {"type": "array", "items": {"type": ["number", "string"]}},
+            "metrics": entries(table({
+                "best": {"type": ["string", "null"]},
+                "state": {"enum": ["leads", "equal", "close", "alone", "none"]},
+                "rivals": NAMES,
+                "margin": _POSITIVE,
+                "means": entries(MEAN),
+                "differences": entries(MEAN, **PAIRS),
+            }), **BY_METRIC),
+        })},
+        "text": {"type": "array", "items": {"type": "string"}},
+    }),
+}
+"""Shape of `Summary.to_json()`; not every point of a very large sweep."""
 
 SWEEP_STATUS: dict[str, Any] = {
     "$schema": DRAFT,

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Fault, InputError, OutputFailed
-from sim.report import answers, markdown, organisation, page, story
+from sim.questions.summary import Summary
+from sim.report import answers, markdown, organisation, page, story, sweep, sweep_story
 from sim.report.answers import Answer
 from sim.report.findings import Story
 from sim.report.plots import Material, draw
@@ -87,6 +88,19 @@ def of_study(stored: Stored, journeys: Sequence[Mapping[str, Any]] = ()) -> Repo
     captions = story.captions(drawn, charts, found)
     drawn |= {a.figure: a.drawn for a in found if a.drawn is not None}
     return Report(story.of_study(stored, scenario, captions, charts, found), drawn, found)
+
+
+def of_sweep(folder: Path) -> Report:
+    """The report of a finished sweep, with other answers that lie in its folder.
+
+    Raises:
+        InputError: It is not finished, or a file of it cannot be read.
+    """
+    answer = Summary(folder)
+    found = answers.found(folder)
+    drawn = sweep.figures(answer)
+    drawn |= {a.figure: a.drawn for a in found if a.drawn is not None}
+    return Report(sweep_story.of_sweep(answer, found), drawn, found)
 
 
 def of_answers(folder: Path) -> Report:

@@ -90,6 +90,16 @@ def numbers(part: Table, name: str) -> NDArray[Any]:
     return np.asarray(part.column(name).to_numpy())
 
 
+def coded(part: Table, name: str) -> tuple[list[Any], NDArray[Any]]:
+    """Different values of a column in the order they come, and the place of each row's among them.
+
+    A row without a value has -1.
+    """
+    found = part.column(name).combine_chunks().dictionary_encode()
+    places = found.indices.fill_null(-1)
+    return found.dictionary.to_pylist(), np.asarray(places)
+
+
 def joined(tables: Sequence[Table]) -> Table:
     """Tables end to end."""
     return pa.concat_tables(tables).combine_chunks()

@@ -1,0 +1,232 @@
+"""A finished sweep in words.
+
+Owns: its sentences: who leads at how many points and where, what is equal, what is open, which runs
+have no numbers. Never does: judge a point (`summary`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sim.metrics.registry import METRICS, format_difference, format_value
+
+if TYPE_CHECKING:
+    from sim.questions.summary import Point, Summary
+    from sim.sweep.finished import Cell
+
+FEW_POINTS, FEW_REASONS = 3, 5
+NEARLY = 0.75
+"""A region is told as one where this share of its points is of the kind told."""
+MOST_LEVELS = 4
+
+
+def sentences(answer: Summary) -> list[str]:
+    """All of them: measure by measure, then what has no numbers."""
+    lines = [line for metric in answer.metrics for line in of_measure(answer, metric)]
+    if not answer.metrics:
+        lines = ["no run has numbers."]
+    return [*lines, *runs_without(answer)]
+
+
+def headline(answer: Summary) -> str:
+    """The first measure in one sentence."""
+    return holdings(answer, answer.metrics[0]) if answer.metrics else "No run has numbers"
+
+
+def of_measure(answer: Summary, metric: str) -> list[str]:
+    """What is found on one measure: who leads at how many points, then where."""
+    told = [holdings(answer, metric) + "."]
+    if len(answer.structures) < 2 or len(answer.points) < 2:
+        return told
+    for name, points in _leaders(answer, metric).items():
+        where = region(answer, points)
+        leads = sorted(abs(lead.mean) for p in points
+                       if (lead := p.lead(metric)) is not None and lead.mean is not None)
+        size = (format_difference(metric, leads[0]) if len(points) == 1 else
+                f"{format_difference(metric, leads[0], unit=False)} to "
+                f"{format_difference(metric, leads[-1])}").replace("+", "")
+        told.append(f"{name} {_verb(metric)}{' ' + where if where else ''}, ahead of the next best "
+                    f"by {size}.")
+    for state, words in (("equal", "practically equal"), ("close", "too close to call")):
+        points = [p for p in answer.points if p.state(metric) == state]
+        if points:
+            where = region(answer, points)
+            told.append(f"{words}{' ' + where if where else ''}: {_rivals(points, metric)}.")
+    return told
+
+
+def holdings(answer: Summary, metric: str) -> str:
+    """At how many points who leads, in a sentence without its full stop."""
+    name = METRICS[metric].name
+    points = answer.points
+    if len(answer.structures) < 2:
+        return _alone(answer, metric)
+    won = {s: len(found) for s, found in _leaders(answer, metric).items()}
+    count = {state: sum(p.state(metric) == state for p in points)
+             for state in ("equal", "close", "alone", "none")}
+    whole = f"{len(points):,} point{'' if len(points) == 1 else 's'}"
+    if len(points) < len(answer.values):
+        whole += f" looked at (of {len(answer.values):,})"
+    if won:
+        (first, most), *rest = sorted(won.items(), key=lambda item: -item[1])
+        at = f"all {whole}" if most == len(points) > 1 else (
+            f"{most:,} of {whole}" if len(points) > 1 else "the one point")
+        text = f"on {name} {first} {_verb(metric)} at {at}" + "".join(
+            f", {s} at {n:,}" for s, n in rest)
+    else:
+        text = f"on {name} nobody surely {_verb(metric)} at any of {whole}"
+    more = [f"{words} at {count[state]:,}" for state, words in (
+        ("equal", "practically equal"), ("close", "too close to call"),
+        ("alone", "only one structure has numbers"), ("none", "no numbers")) if count[state]]
+    return text + ("; " + ", ".join(more) if more else "")
+
+
+def _alone(answer: Summary, metric: str) -> str:
+    """The range of the only structure."""
+    only = answer.structures[0]
+    found = [(i.mean, p) for p in answer.points
+             if (i := p.findings[metric].means[only]).mean is not None]
+    if not found:
+        return f"nothing is known of {METRICS[metric].name} under {only}"
+    (low, a), (high, b) = (pick(found, key=lambda item: item[0] or 0.0) for pick in (min, max))
+    text = f"{METRICS[metric].name} under {only} is {_sure(a, metric, only)}"
+    if len(found) == 1 or low == high:
+        return text
+    return (f"{METRICS[metric].name} under {only} goes from {_sure(a, metric, only)} at "
+            f"{place(answer, a.values)} to {_sure(b, metric, only)} at {place(answer, b.values)}")
+
+
+def _sure(point: Point, metric: str, name: str) -> str:
+    i = point.findings[metric].means[name]
+    text = format_value(metric, i.mean, short=True)
+    return text if i.low is None else (f"{text} (95% CI {format_value(metric, i.low, short=True)} "
+                                       f"to {format_value(metric, i.high, short=True)})")
+
+
+def _verb(metric: str) -> str:
+    return "leads" if METRICS[metric].direction else "is highest"
+
+
+def _leaders(answer: Summary, metric: str) -> dict[str, list[Point]]:
+    """Points at which a structure surely leads, by structure, most points first."""
+    found: dict[str, list[Point]] = {}
+    for p in answer.points:
+        if p.state(metric) == "leads":
+            found.setdefault(p.findings[metric].ranking[0], []).append(p)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def _rivals(points: Sequence[Point], metric: str) -> str:
+    """Who is not told apart, with the number of points, the most frequent first."""
+    sets: dict[tuple[str, ...], int] = {}
+    for p in points:
+        some = tuple(sorted((p.findings[metric].ranking[0], *p.rivals(metric))))
+        sets[some] = sets.get(some, 0) + 1
+    ranked = sorted(sets.items(), key=lambda item: (-item[1], item[0]))
+    told = [" and ".join(s) if len(s) == 2 else ", ".join(s) for s, _ in ranked[:FEW_POINTS]]
+    more = len(ranked) - FEW_POINTS
+    return "; ".join(
+        name if len(ranked) == 1 else f"{name} at {n:,}" for name, (_, n) in zip(
+            told, ranked, strict=False)) + (f"; {more:,} more groups" if more > 0 else "")
+
+
+def region(answer: Summary, mine: Sequence[Point]) -> str:
+    """Where some points lie: the smallest box of factors around them, if it is mostly theirs."""
+    if not mine or len(mine) == len(answer.points) or not answer.columns:
+        return ""
+    if len(mine) == 1:
+        return f"at {place(answer, mine[0].values)}"
+    told, tests = [], []
+    for k, (column, numeric) in enumerate(answer.columns):
+        everywhere = list(dict.fromkeys(p.values[k] for p in answer.points))
+        theirs = {p.values[k] for p in mine}
+        some = [v for v in everywhere if v in theirs]
+        if len(some) == len(everywhere):
+            continue
+        words, test = _side(column.name, column.unit, k, everywhere, some, numeric)
+        if words:
+            told.append(words)
+            tests.append(test)
+    inside = [p for p in answer.points if all(test(p.values) for test in tests)]
+    share = len(mine) / len(inside)
+    if told and share >= NEARLY:
+        exact = "" if share == 1.0 else f"at {len(mine):,} of the {len(inside):,} points "
+        return exact + "where " + " and ".join(told)
+    if len(mine) <= FEW_POINTS:
+        return "at " + "; ".join(place(answer, p.values) for p in mine)
+    among = {p.index for p in mine}
+    rest = [p for p in answer.points if p.index not in among]
+    if 2 * len(rest) < len(answer.points) and (but := region(answer, rest)):
+        return f"everywhere but {but}"
+    return ""
+
+
+def _side(
+    name: str, unit: str, k: int, everywhere: Sequence[Cell], some: Sequence[Cell], numeric: bool
+) -> tuple[str, Callable[[Sequence[Cell]], bool]]:
+    """A condition on one factor that holds for some of its values, in words and as a test."""
+    if not numeric:
+        few = frozenset(some)
+        words = " or ".join(written(v, "") for v in some) if len(some) <= MOST_LEVELS else ""
+        return (f"{name} is {words}" if words else ""), lambda values: values[k] in few
+    low, high = min(map(float, some)), max(map(float, some))
+    least, most = min(map(float, everywhere)), max(map(float, everywhere))
+
+    def test(values: Sequence[Cell]) -> bool:
+        return low <= float(values[k]) <= high
+
+    if low == high:
+        return f"{name} is {written(low, unit)}", test
+    if low == least and high == most:
+        return "", test
+    if high == most:
+        return f"{name} is at least {written(low, unit)}", test
+    if low == least:
+        return f"{name} is at most {written(high, unit)}", test
+    return f"{name} is {written(low, '')} to {written(high, unit)}", test
+
+
+def place(answer: Summary, values: Sequence[Cell]) -> str:
+    """A point by the values of its factors."""
+    return ", ".join(f"{column.name} = {written(v, column.unit)}" for (column, _), v in zip(
+        answer.columns, values, strict=True)) or "the scenario as it is"
+
+
+def written(value: Cell, unit: str) -> str:
+    """A factor's value with its unit; no overlay is said as such."""
+    if isinstance(value, str):
+        return value or "none"
+    told = "" if unit in ("", "-") or unit[:1].isdigit() else f" {unit}"
+    return f"{value:,.6g}" + told
+
+
+def runs_without(answer: Summary) -> list[str]:
+    """How many runs failed, were infeasible or unstable, and what is not there at all."""
+    c = answer.counts
+    told = []
+    for number, words in ((c.failed, "failed and are left out"),
+                          (c.infeasible, "are infeasible: the structure cannot be staffed there")):
+        if number:
+            state = words.split()[0] if words.startswith("failed") else "infeasible"
+            why = [(f"{name}: {message}", n) for (s, name, message), n in c.reasons.items()
+                   if s == state]
+            told.append(f"{number:,} of {c.stored:,} runs {words} (" + "; ".join(
+                f"{text.rstrip('.')}, {n:,}" for text, n in why[:FEW_REASONS])
+                + ("; ..." if len(why) > FEW_REASONS else "") + ").")
+    if c.unstable:
+        told.append(f"in {c.unstable:,} of {c.stored:,} runs the backlog grew without end: there "
+                    "the numbers depend on how long one looks.")
+    if answer.missing:
+        told.append(f"{answer.missing:,} of {answer.design.worlds:,} points of the plan hold no "
+                    "run: the sweep is a share of it, or not finished.")
+    elif c.stored < answer.planned:
+        told.append(f"{c.stored:,} of at least {answer.planned:,} runs of the plan are there: the "
+                    "sweep is a share of it, or not finished.")
+    if answer.replications == 1:
+        told.append("one replication of each run: nothing is known of luck, so nothing is told "
+                    "apart.")
+    if len(answer.points) < len(answer.values):
+        told.append(f"{len(answer.points):,} of {len(answer.values):,} points were judged, evenly "
+                    "spread; the figures use them all.")
+    return told
