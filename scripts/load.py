@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,7 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx
+from bench.server import Server, busy, start, stop
 from playwright.async_api import Browser, Page, async_playwright
+
+from sim.experiment.executors import available_cpus
 
 BEGIN, END = "<!-- load table: begin -->", "<!-- load table: end -->"
 LESSON = "handoff"
@@ -72,6 +74,7 @@ class Found:
     started_s: list[float] = field(default_factory=list)
     pictured_s: list[float] = field(default_factory=list)
     run_ms: list[float] = field(default_factory=list)
+    bare_ms: list[float] = field(default_factory=list)
     echo_ms: list[float] = field(default_factory=list)
     echo_alone_ms: list[float] = field(default_factory=list)
     step_ms: list[float] = field(default_factory=list)
@@ -84,67 +87,6 @@ class Found:
     all_s: float = 0.0
     left_cpu: float = 0.0
     troubles: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Server:
-    """An `orgsim app` of our own."""
-
-    process: subprocess.Popen[str]
-    address: str
-    started_s: float
-    began: float
-
-    @property
-    def memory_mb(self) -> float:
-        """Resident memory."""
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return int(next(x for x in lines if x.startswith("VmRSS:")).split()[1]) / 1024.0
-
-    @property
-    def cpu_s(self) -> float:
-        """Processor time so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def ticks(place: Path) -> list[int]:
-    """Fields of a process from its parent on; none if it has ended."""
-    try:
-        return [int(x) for x in place.read_text().rpartition(")")[2].split()[1:16]]
-    except OSError:
-        return []
-
-
-def busy() -> tuple[float, float]:
-    """Processor time of this process with all below it, and of the whole machine, seconds."""
-    found = {int(p.parent.name): ticks(p) for p in Path("/proc").glob("[0-9]*/stat")}
-    ours = {os.getpid()}
-    while more := {pid for pid, row in found.items() if row and row[0] in ours} - ours:
-        ours |= more
-    total = [int(x) for x in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
-    hertz = os.sysconf("SC_CLK_TCK")
-    return (sum(sum(found[pid][10:14]) for pid in ours) / hertz,
-            (sum(total[:8]) - total[3] - total[4]) / hertz)
-
-
-def start() -> Server:
-    """Start the page and wait until its port answers."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    began = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sim.cli.main", "app", "--port", "0", "--no-browser", "--quiet"],
-        stdout=subprocess.PIPE, text=True, env=environment)
-    address = process.stdout.readline().strip() if process.stdout else ""
-    if not address:
-        raise SystemExit("orgsim app did not start")
-    return Server(process, address, time.monotonic() - began, began)
-
-
-def stop(server: Server) -> None:
-    """End the page."""
-    server.process.terminate()
-    server.process.wait(20)
 
 
 def lesson() -> str:
@@ -220,11 +162,32 @@ async def attend(browser: Browser, place: str, found: Found, luck: random.Random
         found.run_ms += await page.evaluate(RUNS)
 
 
+async def ask(place: str, found: Found, luck: random.Random, think_s: float) -> None:
+    """The same questions at the same pace without a browser."""
+    query = place.partition("?")[2]
+    questions = [query, f"{query}&set=handoffs.latency_h%3D{round(luck.uniform(1, 8), 1)}"]
+    questions.append(f"{questions[-1]}&seed={luck.randrange(2, 10**6)}")
+    await asyncio.sleep(luck.uniform(0, 2) * think_s)
+    async with httpx.AsyncClient(base_url=place.partition("?")[0], timeout=PATIENCE_S) as client:
+        for question in questions:
+            await client.get(f"/api/schema?{question}")
+            began = time.monotonic()
+            answer = await client.get(f"/api/run?{question}")
+            answer.raise_for_status()
+            found.bare_ms.append((time.monotonic() - began) * 1000)
+            reading = asyncio.create_task(client.get(f"/api/compare?{question}"))
+            await asyncio.sleep(luck.uniform(0.5, 1.5) * think_s)
+            reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await reading
+
+
 async def alone(browser: Browser, place: str, found: Found) -> None:
     """One learner with the machine to herself: days shown, sliders moved."""
     async with learner(browser, found) as page:
         await page.goto(place)
-        await until(page, "globalThis.orgsim?.found?.replications >= orgsim.found.target")
+        await until(page, "globalThis.orgsim?.found")
+        await until(page, "orgsim.found.replications === orgsim.found.target")
         await page.get_by_role("button", name="Skip").click()
         for _ in range(ALONE):
             found.step_ms.append(await page.evaluate(STEP))
@@ -284,6 +247,10 @@ async def measure(everybody: int, think_s: float) -> Found:
             await asyncio.sleep(QUIET_S)
             found.before_mb = server.memory_mb
             watching = asyncio.create_task(watch(server, found))
+            say(f"{everybody} learners without browsers")
+            async with asyncio.TaskGroup() as group:
+                for i in range(everybody):
+                    group.create_task(ask(place, found, random.Random(-1 - i), think_s))
             say(f"{everybody} learners")
             began, used, all_used = time.monotonic(), server.cpu_s, busy()
             async with asyncio.TaskGroup() as group:
@@ -354,15 +321,19 @@ def rows(found: Found, everybody: int) -> list[Row]:
          good(found.echo_ms)),
         (f"a run asked for, {everybody} learners", "2 s",
          two([ms / 1000 for ms in found.run_ms], "s", 2), part(found.run_ms, 0.95) <= 2000),
+        (f"a run asked for, {everybody} learners without browsers", "2 s",
+         two([ms / 1000 for ms in found.bare_ms], "s", 2), part(found.bare_ms, 0.95) <= 2000),
         ("server's memory before, most, after they left", "+10 MB",
          f"{found.before_mb:.0f}, {found.peak_mb:.0f}, {found.after_mb:.0f} MB ({grown:+.0f})",
          grown <= 10),
         ("processors the server uses 2 s after all left mid-run", "0.05", f"{at_work:.2f}",
          at_work <= 0.05),
+        ("server's processor time for each learner's visit", "",
+         f"{found.server_s / everybody:.1f} s", None),
         ("processors in use meanwhile: server, browser, other programs", "",
          ", ".join(f"{s / found.class_s:.2f}" for s in (
              found.server_s, found.ours_s - found.server_s, found.all_s - found.ours_s))
-         + f" of {os.cpu_count()} for {found.class_s:.0f} s", None),
+         + f" of {available_cpus()} for {found.class_s:.0f} s", None),
     ]
 
 
