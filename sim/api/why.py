@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.api.keep import keep
 from sim.api.worlds import load, resolved
-from sim.errors import InputError
+from sim.errors import Fault, InputError
 from sim.experiment.diagnose import MOST, REPLICATIONS, Diagnosis
 from sim.experiment.diagnose import diagnose as _diagnose
 from sim.experiment.executors import Progress
@@ -85,6 +85,7 @@ def explain(
         InputError, InfeasibleStructure, LimitExceeded: What was asked makes no sense.
         KeyboardInterrupt: Interrupted before two replications were complete.
     """
+    _two(first, second)
     world = resolved(scenario, limits)
     check_limits(world, world.name, limits, runs=2 * MOST_WORLDS * (replications or EXPLAINED))
     return _explain(world, first, second, metric=metric, replications=replications, seed=seed,
@@ -127,6 +128,7 @@ def reorganise(
         InputError, InfeasibleStructure, LimitExceeded: What was asked makes no sense.
         KeyboardInterrupt: Interrupted before anything could be compared.
     """
+    _two(first, second)
     world = resolved(scenario, limits)
     if at is not None:
         try:
@@ -139,6 +141,13 @@ def reorganise(
                  runs=round(3 * (replications or REORGANISED) * longer / world.time.horizon))
     return _reorganise(world, first, second, metric=metric, budget=budget,
                        replications=replications, seed=seed, jobs=jobs, progress=progress)
+
+
+def _two(first: str, second: str) -> None:
+    """Nothing lies between a structure and itself."""
+    if first == second:
+        raise InputError(Fault("structures", "", f"two different ones are needed, not {first!r} "
+                               "twice"))
 
 
 def save_explanation(answer: Explanation, folder: str | Path | None = None) -> Path:

@@ -34,11 +34,13 @@ class Cause:
     """What the world is like without it, in words."""
     shown_by: str = ""
     """Metric that shows it at work in both structures."""
+    besides: tuple[str, ...] = ()
+    """Metrics that show it too, where the structures differ in them."""
 
 
 CAUSES = (
     Cause("waiting", "waiting", "hours in queues do not count for the customer and no caller gives "
-          "up", "queue_h"),
+          "up", "queue_h", ("abandonment",)),
     Cause("handoffs", "hand-offs and lost information", "a hand-off takes no time, no reading in "
           "and no information; approvals, meetings with second bosses, journeys and savings of "
           "two products in one visit are left out", "transfer_h"),

@@ -26,7 +26,7 @@ from sim.experiment.answer import interval_json, plain
 from sim.experiment.causes import ANALYTIC, CAUSES, RUN_CAUSES, Arms, Cause, common
 from sim.experiment.executors import Job, Progress, map_runs
 from sim.experiment.request import check_structures
-from sim.experiment.statistics import Interval, mean_interval
+from sim.experiment.statistics import Interval, mean_interval, paired_interval
 from sim.metrics.registry import METRICS, find
 from sim.records import Failure, Floats
 
@@ -49,8 +49,8 @@ class Part:
     cause: Cause
     effect: Interval
     """Second structure minus first, in the metric's unit, 95% over replications."""
-    shown: tuple[Interval, Interval] | None
-    """The metric that shows the cause at work, in both structures as they are."""
+    shown: dict[str, tuple[Interval, Interval]]
+    """Metrics that show the cause at work, in both structures as they are."""
 
 
 @dataclass(frozen=True)
@@ -193,9 +193,12 @@ def explain(
         faults.append(Fault("--replications", "", f"at least 2, not {replications}"))
     if jobs is not None and jobs < 1:
         faults.append(Fault("--jobs", "", f"at least 1, not {jobs}"))
+    try:
+        find(metric, "--metric")
+    except InputError as error:
+        faults += error.faults
     if faults:
         raise InputError(faults)
-    find(metric, "--metric")
     study = _Study(scenario, first, second, count, seed, jobs, progress)
     return study.answer(metric)
 
@@ -312,11 +315,18 @@ class _Study:
                   for cause in CAUSES),
             mean_interval(left), self.interrupted)
 
-    def _shown(self, cause: Cause, rows: list[int]) -> tuple[Interval, Interval] | None:
-        """The metric that shows a cause at work, in both structures as they are."""
-        if not cause.shown_by:
-            return None
-        runs = [self.found[frozenset(), s] for s in self.pair]
-        first, second = (mean_interval([m[r][cause.shown_by] for r in rows])  # type: ignore[index]
-                         for m in runs)
-        return first, second
+    def _shown(self, cause: Cause, rows: list[int]) -> dict[str, tuple[Interval, Interval]]:
+        """Metrics that show a cause at work, in both structures as they are.
+
+        One that is said besides is said only where the two structures surely differ in it.
+        """
+        told = {}
+        for id in (cause.shown_by, *cause.besides) if cause.shown_by else ():
+            first, second = (
+                [m[r][id] for r in rows]  # type: ignore[index]
+                for m in (self.found[frozenset(), s] for s in self.pair))
+            gap = paired_interval(second, first)
+            sure = gap.low is not None and gap.high is not None and not gap.low <= 0 <= gap.high
+            if id == cause.shown_by or sure:
+                told[id] = (mean_interval(first), mean_interval(second))
+        return told

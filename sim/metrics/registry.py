@@ -364,15 +364,24 @@ def format_value(id: str, value: float | None, *, short: bool = False) -> str:
     return f"{value:,.{metric.digits}f}"
 
 
-def format_difference(id: str, value: float | None, *, unit: bool = True) -> str:
-    """A difference with its sign and unit, such as "+6.1 points"; "-" for None."""
+def format_difference(id: str, value: float | None, *, unit: bool = True, more: int = 0) -> str:
+    """A difference with its sign and unit, such as "+6.1 points"; "-" for None.
+
+    What rounds to nothing has no sign: there is no "-0.0". `more`: decimals beyond the usual.
+    """
     metric = METRICS[id]
     if value is None:
         return "-"
     if metric.format == "share":
-        return f"{value * 100:+.{metric.digits}f}" + (" percentage points" if unit else "")
+        text = f"{value * 100:+.{metric.digits + more}f}"
+        return unsigned_zero(text) + (" percentage points" if unit else "")
     word = {"points": " points", "hours": " h"}.get(metric.format, "") if unit else ""
     digits = 2 if metric.format == "hours" and abs(value) < 9.95 else metric.digits
     if metric.format == "hours" and abs(value) >= 9.95:
         digits = 1
-    return f"{value:+,.{digits}f}{word}"
+    return unsigned_zero(f"{value:+,.{digits + more}f}") + word
+
+
+def unsigned_zero(text: str) -> str:
+    """A number as written, without the sign if it was rounded to nothing."""
+    return text.lstrip("+-") if not text.strip("+-0.,") else text

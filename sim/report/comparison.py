@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.experiment.words import percents
-from sim.metrics.registry import METRICS, VERDICT_METRICS
+from sim.metrics.registry import METRICS, VERDICT_METRICS, unsigned_zero
 from sim.report.tables import (
     NOTHING,
     Heading,
@@ -337,7 +337,7 @@ def _number(value: float | None, digits: int) -> str:
 
 def _signed_number(value: float | None) -> str:
     """A number with its sign, or nothing."""
-    return NOTHING if value is None else f"{value:+,.1f}"
+    return NOTHING if value is None else unsigned_zero(f"{value:+,.1f}")
 
 
 def values(comparison: Mapping[str, Any]) -> list[Table]:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.experiment.cause_words import between, capital, sentences, size, whole
+from sim.experiment.cause_words import (
+    between,
+    capital,
+    further,
+    nonzero,
+    sentences,
+    size,
+    whole,
+)
 from sim.metrics.registry import METRICS, format_value
 from sim.report import style
 from sim.report.tables import NOTHING, Heading, Row, Table
@@ -22,6 +30,8 @@ GOOD, BAD, NEITHER, LEVEL = "#009E73", "#D55E00", "#9DB4CE", "#4C6A92"
 ADDED = ("each part is what the cause adds on the same customers with the same heads, averaged "
          "over all orders in which causes are switched on; the parts add up to the difference.")
 
+LEFT = "with every cause off a simulation still differs by {}: counted as nothing."
+
 
 def shown(answer: Explanation) -> list[Table | str]:
     """What the terminal shows: the difference, its parts, a sentence for each."""
@@ -34,8 +44,9 @@ def shown(answer: Explanation) -> list[Table | str]:
         i = part.effect
         share = (f"{100.0 * i.mean / answer.gap.mean + 0.0:.0f}%".replace("-0%", "0%")
                  if i.mean is not None and answer.gap.mean else NOTHING)
-        rows.append(Row((capital(part.cause.name), size(answer.metric, i.mean),
-                         between(answer.metric, i).removeprefix("95% CI "), share)))
+        digits = further(answer.metric, i)
+        rows.append(Row((capital(part.cause.name), size(answer.metric, i.mean, digits),
+                         between(answer.metric, i, digits).removeprefix("95% CI "), share)))
     rows.append(Row(("all causes", size(answer.metric, answer.gap.mean),
                      between(answer.metric, answer.gap).removeprefix("95% CI "),
                      "100%" if answer.gap.mean else NOTHING)))
@@ -44,7 +55,7 @@ def shown(answer: Explanation) -> list[Table | str]:
         (Heading("cause"), Heading("part", right=True), Heading("95% interval", right=True),
          Heading("of the difference", right=True)),
         tuple(rows),
-        (ADDED, f"with every cause off a simulation still differs by {rest}: counted as nothing."))
+        (ADDED, *((LEFT.format(rest),) if nonzero(rest) else ())))
     return [head, table, "\n".join(sentences(answer))]
 
 

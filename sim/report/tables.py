@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.metrics.registry import METRICS, Metric, format_value
+from sim.metrics.registry import METRICS, Metric, format_value, unsigned_zero
 
 NOTHING = "-"
 ABOUT_MARGINS = (
@@ -106,14 +106,14 @@ class Writer:
         """A value without its unit."""
         if value is None:
             return NOTHING
-        return self._unsigned_zero(f"{value * self.factor:,.{self._digits}f}")
+        return unsigned_zero(f"{value * self.factor:,.{self._digits}f}")
 
     def signed(self, value: float | None) -> str:
         """A difference with its sign, without its unit."""
         if value is None:
             return NOTHING
         text = f"{value * self.factor:+,.{self._digits}f}"
-        return self._unsigned_zero(text)
+        return unsigned_zero(text)
 
     def interval(self, low: float | None, high: float | None) -> str:
         """An interval of values."""
@@ -126,11 +126,6 @@ class Writer:
         if low is None or high is None:
             return NOTHING
         return f"{self.signed(low)} to {self.signed(high)}"
-
-    @staticmethod
-    def _unsigned_zero(text: str) -> str:
-        """No "-0.0" and no "+0.0"."""
-        return text.lstrip("+-") if not text.strip("+-0.,") else text
 
 
 def writer_of(

@@ -15,8 +15,9 @@ from sim.errors import InputError
 from sim.experiment import causes
 from sim.experiment.cause_words import sentences, whole
 from sim.experiment.causes import ANALYTIC, CAUSES, RUN_CAUSES, Arms, common
-from sim.experiment.explain import explain, shapley, without_fixed_costs
+from sim.experiment.explain import Explanation, Part, explain, shapley, without_fixed_costs
 from sim.experiment.schemas import EXPLAIN
+from sim.experiment.statistics import Interval
 from sim.report.explanation import figures, markdown, shown
 from sim.scenario import load
 from tests.reference.twin_worlds import BASE, merged
@@ -110,6 +111,9 @@ def test_words_of_what_makes_no_sense() -> None:
         explain(load(FIRM), "functional", "customer", replications=1)
     with pytest.raises(InputError):
         explain(load(FIRM), "functional", "custmer")
+    with pytest.raises(InputError) as refused:
+        explain(load(FIRM), "functional", "custmer", metric="satisfacton", replications=1)
+    assert len(refused.value.faults) == 3
 
 
 @pytest.mark.slow
@@ -167,3 +171,44 @@ def test_jobs_change_nothing() -> None:
     one, two = (explain(load(FIRM), "functional", "customer", replications=2, jobs=n).to_json()
                 for n in (1, 2))
     assert one == two
+
+
+def _told(cause: str, low: float, mean: float, high: float, **shown: tuple[float, float]) -> str:
+    """The sentence of one part, its size and what shows it made up."""
+    def single(value: float) -> Interval:
+        return Interval(value, value, value, 4)
+
+    part = Part(next(c for c in CAUSES if c.id == cause), Interval(mean, low, high, 4),
+                {id: (single(a), single(b)) for id, (a, b) in shown.items()})
+    nothing = single(0.0)
+    return sentences(Explanation(
+        load(FIRM), "functional", "customer", "satisfaction", 1, 4, 8, (nothing, nothing),
+        nothing, (part,), nothing))[0]
+
+
+def test_a_part_told_from_chance_never_reads_as_nothing() -> None:
+    assert _told("rework", 0.012, 0.034, 0.056) == (
+        "Rework: +0.03 points (95% CI 0.01 to 0.06), in favour of customer.")
+    assert "0.0 points (95% CI -0.1 to 0.1)" in _told("rework", -0.06, 0.01, 0.08)
+    assert "+0.3 points (95% CI 0.1 to 0.6)" in _told("rework", 0.12, 0.34, 0.56)
+
+
+def test_what_shows_a_cause_is_told_with_decimals_that_tell() -> None:
+    told = _told("knowledge", -0.2, -0.15, -0.1, touch_h=(1.43, 1.37))
+    assert told.endswith("time in work 1.43 h under functional, 1.37 h under customer.")
+
+
+def test_waiting_names_callers_who_give_up() -> None:
+    told = _told("waiting", -2.0, -1.5, -1.0, queue_h=(0.02, 0.05), abandonment=(0.03, 0.09))
+    assert told.endswith("abandonment 3.0% under functional, 9.0% under customer.")
+
+
+@pytest.mark.slow
+def test_abandonment_is_named_where_the_gap_goes_through_callers() -> None:
+    """Telephone cases, so few people by customer that more callers give up; or no telephone."""
+    phone = {"case_types": {"call": {"channel": "phone", "patience_h": 0.5}}}
+    for firm, named in ((merged(FIRM, phone), True), (FIRM, False)):
+        answer = explain(load(firm), "functional", "customer", replications=4)
+        waiting = next(p for p in answer.parts if p.cause.id == "waiting")
+        assert ("abandonment" in waiting.shown) is named
+        assert waiting.shown["queue_h"]
