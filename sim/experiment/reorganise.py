@@ -218,13 +218,22 @@ def reorganise(
     failures: list[Failure] = []
     interrupted = False
     root = scenario.seed if seed is None else seed
+    staffed = []
     for turn, world in enumerate(worlds):
         before = turn * (count + 1)
         told = None if progress is None else _later(progress, before, len(worlds) * (count + 1))
         runs = Runs(world, seed=root, jobs=jobs, progress=told, engine=engine)
-        ready = runs.prepare([design])
+        staffed.append((runs, runs.prepare([design])))
         if design in runs.infeasible:
             raise InfeasibleStructure(first, runs.infeasible[design])
+    change, ready = staffed[1]
+    try:
+        change.extend(ready, 1)  # whether the people there can be moved, before the long wait
+    except InfeasibleStructure as refusal:
+        raise InfeasibleStructure(
+            second, f"the people there are when {first} ends cannot staff it: {refusal.reason}; "
+            "more people (staff.heads) or fewer pools would do") from None
+    for runs, ready in staffed:
         runs.extend(ready, count)
         done.append(runs.finished(design))
         failures += runs.failures(design)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.engine.simulation import prepare, simulate
-from sim.errors import InputError
+from sim.errors import InfeasibleStructure, InputError
 from sim.experiment import schemas
 from sim.experiment.reorganise import (
     Reorganisation,
@@ -120,3 +120,18 @@ def test_what_makes_no_sense_is_refused_at_once() -> None:
     with pytest.raises(InputError) as refused:
         reorganise(load(FIRM), "product", "functionl", metric="nps", budget=0.0, replications=1)
     assert len(refused.value.faults) == 4
+
+
+def test_a_change_nobody_can_staff_is_told_before_the_long_wait() -> None:
+    """Fewer licensed people than products to split them over: known after one run."""
+    licensed = {"take": {"work_h": 1.0}, "make": {"work_h": 0.1, "licensed": True}}
+    firm = FIRM | {"functions": licensed, "products": {"x": {}, "y": {}, "z": {}},
+                   "customers": {"count": 60, "cases_per_month": 0.2}, "staff": {"heads": 6},
+                   "time": {"warm_up": "100 h", "horizon": "1 months"},
+                   "reorganisation": {"at": "1 days"}}
+    done: list[str] = []
+    with pytest.raises(InfeasibleStructure, match="there are when functional ends") as refused:
+        reorganise(load(firm), "functional", "product", replications=3,
+                   progress=lambda finished, planned, what: done.append(what))
+    assert refused.value.structure == "product"
+    assert sum("replication" in what for what in done) <= 1
