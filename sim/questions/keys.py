@@ -118,12 +118,8 @@ def read_key(scenario: Scenario, key: str, where: str) -> tuple[Path, Key]:
     path = path_of(key)
     known = find(path) if path else None
     if known is None:
-        table = path[:-1]
-        while table and find(table) is None:
-            table = table[:-1]
-        word = str(path[len(table)]) if path else key
         raise InputError(Fault(where, key, "there is no such key in a scenario",
-                               meant_key(table, word)))
+                               _meant(scenario, path, key)))
     data = scenario.model_dump()
     for depth, part in enumerate(known.path):
         names = look_up(data, path[:depth])
@@ -136,6 +132,19 @@ def read_key(scenario: Scenario, key: str, where: str) -> tuple[Path, Key]:
         raise InputError(Fault(where, key, "holds no number, so there is nothing between two "
                                "values of it", "overlays and structures can be compared"))
     return path, known
+
+
+def _meant(scenario: Scenario, path: Path, key: str) -> str:
+    """A hint for a key there is not: the nearest that holds a number here, in full."""
+    data = scenario.model_dump()
+    here = [dotted(place) for known in catalogue().values() if known.kind in NUMBERS
+            for place in _places(data, known.path)]
+    if guess := nearest(key, here):
+        return f"did you mean {guess}?"
+    table = path[:-1]
+    while table and find(table) is None:
+        table = table[:-1]
+    return meant_key(table, str(path[len(table)]) if path else key)
 
 
 def read_range(scenario: Scenario, text: str, where: str, *, log: bool = False) -> Range:

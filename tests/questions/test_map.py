@@ -153,7 +153,7 @@ def test_every_fault_is_told_at_once_with_the_nearest_spelling() -> None:
         survey(x="needs.segment_shar=0:0.8", y="labels.accuracy=0.9:1.3", metric="satisfction",
                structures=["functional", "custmer"], grid=1, replications=1)
     text = str(caught.value)
-    for word in ("did you mean segment_share", "from 0 to 1", "did you mean satisfaction",
+    for word in ("did you mean needs.segment_share", "from 0 to 1", "did you mean satisfaction",
                  "did you mean customer", "--grid", "--replications"):
         assert word in text
 

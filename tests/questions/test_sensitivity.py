@@ -193,7 +193,7 @@ def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         ask(ishigami, keys=("work.sprad", "labels.accuracy=0:2"), metric="satisfction",
             structures=["custmer"], samples=100, most=0, trajectories=1)
-    for word in ("did you mean spread", "from 0 to 1", "did you mean satisfaction",
+    for word in ("did you mean work.spread", "from 0 to 1", "did you mean satisfaction",
                  "did you mean customer", "power of 2", "--most", "--trajectories"):
         assert word in str(caught.value)
 

@@ -46,7 +46,8 @@ def test_bad_input_of_a_map_is_one_error_with_every_fault(orgsim: Orgsim) -> Non
     told = orgsim("map", *SMALL, "--x", "needs.segment_shar=0:0.7", "--y", "labels.accuracy=1:0.3",
                   "--metric", "satisfction", "--structures", "functional,custmer")
     assert told.exit_code == 2 and told.stdout == "" and "Traceback" not in told.output
-    for word in ("did you mean segment_share", "not above its start", "did you mean satisfaction",
+    for word in ("did you mean needs.segment_share", "not above its start",
+                 "did you mean satisfaction",
                  "did you mean customer"):
         assert word in told.stderr
 
@@ -79,7 +80,8 @@ def test_bad_input_of_tipping_is_one_error_with_every_fault(orgsim: Orgsim) -> N
                   "labels.acuracy,staff.heads,needs.segment_share=0.5:0.2,work.spread=2:3",
                   "--replications", 1)
     assert told.exit_code == 2 and told.stdout == "" and "Traceback" not in told.output
-    for word in ("did you mean customer", "did you mean accuracy", "no documented plausible range",
+    for word in ("did you mean customer", "did you mean labels.accuracy",
+                 "no documented plausible range",
                  "not above its start", "lies outside 2 to 3", "--replications"):
         assert word in told.stderr, word
 
@@ -102,5 +104,5 @@ def test_bad_input_of_sensitivity_is_one_error_with_every_fault(orgsim: Orgsim) 
     told = orgsim("sensitivity", *SMALL, "--keys", "work.sprad", "--samples", 100,
                   "--structures", "custmer")
     assert told.exit_code == 2 and told.stdout == "" and "Traceback" not in told.output
-    for word in ("did you mean spread", "power of 2", "did you mean customer"):
+    for word in ("did you mean work.spread", "power of 2", "did you mean customer"):
         assert word in told.stderr, word
