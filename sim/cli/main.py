@@ -214,10 +214,26 @@ def _tell_error(error: Exception) -> int:
     return FAILED
 
 
+def _usage(error: click.ClickException) -> str:
+    """What is wrong with how a command was typed; of a number, which are possible."""
+    if (not isinstance(error, click.BadParameter) or isinstance(error, click.MissingParameter)
+            or error.param is None):
+        return error.format_message()
+    kind = error.param.type
+    if not isinstance(kind, click.IntRange | click.FloatRange):
+        return error.format_message()
+    name = error.param.opts[0]
+    number = "a whole number" if isinstance(kind, click.IntRange) else "a number"
+    ends = [f"{'above' if kind.min_open else 'at least'} {kind.min:,}"]
+    ends += [f"at most {kind.max:,}"] if kind.max is not None else []
+    typed = error.message.split(" is not ")[0].strip("'")
+    return f"{name}: must be {number}, {' and '.join(ends)}, not {typed}"
+
+
 def _tell_usage(error: click.ClickException) -> None:
     """An error in how a command was typed."""
     context = getattr(error, "ctx", None)
-    _tell(error.format_message().rstrip("."))
+    _tell(_usage(error).rstrip("."))
     if context is not None and context.command is not None:
         click.echo(f"  {context.command_path} --help says what is possible", err=True)
 

@@ -84,6 +84,9 @@ def question(
     names, unknown = check_structures(scenario, structures)
     faults.extend(unknown)
     widths = collect(parse_widths, precision or {}, "--precision")
+    for id, width in widths.items():
+        check(width.size <= 0, "--precision",
+              f"{id}: above 0: no number of replications makes an interval of no width")
     chosen = collect(parse_widths, margins or {}, "--margin")
     source = "--weights" if weights is not None else "[objective] weights"
     weighed = collect(

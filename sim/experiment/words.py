@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sim.experiment.staffing import Staffed
+from sim.experiment.staffing import Staffed, Trial
 from sim.experiment.statistics import Growth, Interval
 from sim.experiment.verdict import Call, Finding, Scores
 from sim.experiment.winners import WhoWins
@@ -242,8 +242,9 @@ class Words:
         if len(worst) == 1:
             means = [f"{self.name(s)} {format_value('satisfaction', i.mean)}"
                      for s, (_, i) in wins.worst_segment.items()]
-            lines.append(f"worst-served segment, mean satisfaction: {worst.pop()} under every "
-                         f"structure ({', '.join(means)})")
+            where = " under every structure" if len(means) > 1 else ""
+            lines.append(f"worst-served segment, mean satisfaction: {worst.pop()}{where} "
+                         f"({', '.join(means)})")
         elif worst:
             lines.append("worst-served segment, mean satisfaction: " + ", ".join(
                 f"{segment} under {self.name(s)} ({format_value('satisfaction', interval.mean)})"
@@ -291,13 +292,20 @@ class Words:
         people = f"{staffed.heads} people of the line{fte}"
         if mode == "service":
             text = f"{name} meets the target of {target:,g} h with {people}"
-            below = next((t for t in staffed.trials if t.heads == staffed.heads - 1), None)
-            if below is not None and below.value is not None:
+            below = _trial(staffed, staffed.heads - 1)
+            if below is not None and below.value is None:
+                text += ", the fewest it can be staffed with"
+            elif below is not None and below.value is not None:
                 reached = _beyond(below.value, target)
                 growing = "" if below.stable else " and a growing backlog"
                 text += f"; with one fewer the mean response is {reached}{growing}"
             return text
-        return f"{name} gets {people} for the same cost"
+        text = f"{name} gets {people} for the same cost"
+        here, above = _trial(staffed, staffed.heads), _trial(staffed, staffed.heads + 1)
+        if here is None or above is None or here.value is None or above.value is None:
+            return text
+        return (f"{text}; one more would bring its cost from {here.value:,.0f} to "
+                f"{above.value:,.0f} a year")
 
     def on_failures(self, failures: Sequence[Failure], runs: int) -> str:
         """How many runs failed, and the first of them."""
@@ -308,6 +316,11 @@ class Words:
         told = (first.message.splitlines() or [""])[0]
         return (f"{len(failures)} of {runs} runs failed and are left out; the first: {where}, "
                 f"{first.stage}: {first.type}: {told[:200]}")
+
+
+def _trial(staffed: Staffed, heads: int) -> Trial | None:
+    """What so many heads achieved, if that was tried."""
+    return next((t for t in staffed.trials if t.heads == heads), None)
 
 
 def _beyond(value: float, target: float) -> str:

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def shown(answer: Diagnosis) -> list[Table | str]:
     """What the terminal shows, the changes last."""
-    values = ", ".join(
-        f"{METRICS[id].name} {format_value(id, i.mean)}" for id, i in answer.metrics.items())
+    values = ", ".join(_value(id, i) for id, i in answer.metrics.items())
     head = (f"{answer.scenario.name}: {answer.structure}, {answer.replications} replications, seed "
             f"{answer.seed}\n{values}")
     if answer.warning:
@@ -31,6 +30,23 @@ def shown(answer: Diagnosis) -> list[Table | str]:
         items.append(_words(answer, number, trial))
     items.append(_effects(answer))
     return items
+
+
+def _value(id: str, i: Interval) -> str:
+    """A metric with its interval and unit: "cost 1,000 money per year (95% CI 900 to 1,100)"."""
+    metric = METRICS[id]
+    unit = {"points": " points", "money": f" {metric.unit}"}.get(metric.format, "")
+    text = f"{metric.name} {format_value(id, i.mean)}{unit}"
+    if i.low is None or i.high is None or i.low == i.high:
+        return text
+    low, high = (format_value(id, v, short=True).removesuffix(" h") for v in (i.low, i.high))
+    return f"{text} (95% CI {low} to {high})"
+
+
+def _change(id: str, value: float | None) -> str:
+    """A difference with its unit."""
+    metric = METRICS[id]
+    return format_difference(id, value) + (f" {metric.unit}" if metric.format == "money" else "")
 
 
 def _words(answer: Diagnosis, number: int, trial: Trial) -> str:
@@ -62,7 +78,7 @@ def _differences(answer: Diagnosis, trial: Trial) -> str:
         if abs(i.mean) < METRICS[id].margin_at(answer.metrics[id].mean or 0.0):
             continue
         good = (i.mean > 0) == (METRICS[id].direction > 0)
-        (better if good else worse).append(f"{METRICS[id].name} {format_difference(id, i.mean)}")
+        (better if good else worse).append(f"{METRICS[id].name} {_change(id, i.mean)}")
     if not better and not worse:
         return "no difference that matters"
     parts = [f"better: {', '.join(better)}"] if better else []
@@ -72,7 +88,7 @@ def _differences(answer: Diagnosis, trial: Trial) -> str:
 
 def _effects(answer: Diagnosis) -> Table:
     columns = [Heading("change"), Heading("tried")]
-    columns += [Heading(METRICS[id].name, right=True) for id in VERDICT_METRICS]
+    columns += [Heading(METRICS[id].name, METRICS[id].unit, True) for id in VERDICT_METRICS]
     rows = []
     for number, trial in enumerate(answer.trials, start=1):
         cells = [_cell(id, trial.effects[id]) if trial.effects else NOTHING

@@ -140,8 +140,9 @@ def _implausible(scenario: Scenario) -> Iterator[str]:
             continue
         low, high = key.plausible
         if not low <= value <= high:
-            unit = "" if key.unit in ("-", "x") else f" {key.unit}"
-            yield (f"{dotted(path)}: {shown(value)}{unit} is outside the plausible range "
+            unit = "" if key.unit in ("-", "x") else f" {key.unit}".replace(" 1/", " per ")
+            default = ", the default," if value == key.default else ""
+            yield (f"{dotted(path)}: {shown(value)}{unit}{default} is outside the plausible range "
                    f"{shown(low)} to {shown(high)} ({key.source})")
 
 

@@ -557,3 +557,34 @@ def test_one_customer_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     answer = json.loads(CliRunner().invoke(cli, [*words, "--json"]).stdout)
     firsts = [steps["steps"][0] for steps in answer["journeys"].values()]
     assert firsts[0]["hours"] == firsts[1]["hours"]  # the same request, whatever the structure
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["--replications", "0"],
+     "--replications: must be a whole number, at least 1 and at most 100,000, not 0"),
+    (["--replications", "x"],
+     "--replications: must be a whole number, at least 1 and at most 100,000, not x"),
+    (["--years", "0"], "--years: must be a number, above 0 and at most 4,800, not 0.0"),
+    (["--precision", "satisfaction=0"], "--precision: satisfaction: above 0"),
+])
+def test_a_number_that_cannot_be_is_answered_with_those_that_can(
+        orgsim: Orgsim, words: list[str], told: str) -> None:
+    asked = orgsim("compare", "family_firm", *words)
+    assert asked.exit_code == 2
+    assert f"error: {told}" in asked.stderr
+    assert asked.stdout == ""
+
+
+def test_no_default_of_a_scenario_is_told_as_the_users_own(orgsim: Orgsim) -> None:
+    told = orgsim("check", "family_firm", "--set", "staff.quit_rate=0").stdout
+    assert "staff.quit_rate: 0 per year, the default, is outside" in told
+    told = orgsim("check", "family_firm", "--set", "staff.quit_rate=0.9").stdout
+    assert "staff.quit_rate: 0.9 per year is outside" in told
+    assert "1/year" not in told
+
+
+@pytest.mark.parametrize("command", ["explain", "reorganise"])
+def test_a_structure_and_itself_are_no_pair(orgsim: Orgsim, command: str) -> None:
+    told = orgsim(command, "family_firm", "functional", "functional")
+    assert told.exit_code == 2
+    assert "two different ones are needed, not 'functional' twice" in told.stderr
