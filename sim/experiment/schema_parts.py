@@ -1,6 +1,7 @@
 """Pieces of which the published JSON schemas are made.
 
-Owns: a number, a count, an interval, an object without strangers. Never does: know a document.
+Owns: a text, a count, an interval, an object without strangers, the head of a document. Never does:
+know what a command prints.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import Any
 from sim.metrics.registry import METRICS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+TEXT = {"type": "string"}
+FLAG = {"type": "boolean"}
+NAME = {"type": ["string", "null"]}
 NUMBER = {"type": ["number", "null"]}
 SHARE = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]}
 COUNT = {"type": "integer", "minimum": 0}
@@ -27,6 +31,14 @@ def table(properties: dict[str, Any], *, more: bool = False, **rules: Any) -> di
 def entries(values: dict[str, Any], **rules: Any) -> dict[str, Any]:
     """An object with any keys, each holding the same kind of value."""
     return {"type": "object", "additionalProperties": values, **rules}
+
+
+def document(command: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """The published document of what `orgsim COMMAND --json` prints."""
+    return {
+        "$schema": DRAFT, "$id": f"orgsim/{command}",
+        "title": f"What orgsim {command} --json prints", **table(properties),
+    }
 
 
 DIFFERENCE = table({"mean": NUMBER, "low": NUMBER, "high": NUMBER})
