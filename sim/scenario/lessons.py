@@ -14,6 +14,7 @@ from sim.errors import Fault, InputError, nearest
 from sim.scenario.catalogue import catalogue
 from sim.scenario.catalogue import find as find_key
 from sim.scenario.fields import Inputs, Names, Table
+from sim.scenario.kinds import another_kind
 from sim.scenario.library import folder
 from sim.scenario.loading import load
 from sim.scenario.reading import read_file
@@ -143,6 +144,8 @@ def read(path: Path) -> Lesson:
         InputError: It cannot be read or is wrong; all faults at once.
     """
     raw = read_file(path, str(path))
+    if other := another_kind(raw, str(path), "lesson"):
+        raise InputError(other)
     try:
         lesson = Lesson.model_validate(raw)
     except ValidationError as error:
@@ -156,8 +159,8 @@ def read(path: Path) -> Lesson:
         try:
             lesson.world(changed)
         except InputError as error:
-            faults += [Fault(str(path), f"{key}.{fault.key}", fault.message, fault.hint)
-                       for fault in error.faults]
+            faults += [Fault(str(path), f"{key}.{fault.key}" if fault.key else "scenario",
+                             fault.message, fault.hint) for fault in error.faults]
             if key == "set":
                 break  # the others would say the same
     for i, key in enumerate(lesson.sliders):
@@ -175,8 +178,12 @@ def _fault(where: str, item: dict[str, Any]) -> Fault:
     """What the validator found, as a fault with the nearest right key."""
     path = [str(part) for part in item["loc"]]
     key = ".".join(path)
+    if item["type"] == "missing":
+        return Fault(where, key, "is missing")
+    if item["type"] in ("tuple_type", "list_type"):
+        return Fault(where, key, 'must be a list such as ["a", "b"]')
     if item["type"] != "extra_forbidden":
-        return Fault(where, key, item["msg"][:1].lower() + item["msg"][1:])
+        return Fault(where, key, item["msg"].replace("Input should be", "must be"))
     known: Any = Lesson
     for part in path[:-1]:
         field = getattr(known, "model_fields", {}).get(part)

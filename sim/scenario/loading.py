@@ -18,6 +18,7 @@ from sim.errors import Fault, InputError
 from sim.scenario.catalogue import find
 from sim.scenario.checks import check
 from sim.scenario.faults import MAX_FAULTS, Problem, repaired, touches, translate
+from sim.scenario.kinds import another_kind
 from sim.scenario.library import locate
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.overlays import Change, Draft, plain
@@ -92,6 +93,8 @@ def _read(source: Source, limits: Limits | None) -> tuple[Draft, FilePath | None
         path = locate(source)
         where = str(source)
         raw = read_file(path, where, None if limits is None else limits.file_bytes)
+        if fault := another_kind(raw, where, "scenario"):
+            raise InputError(fault)
     offered = raw.get("overlays", {})
     if isinstance(offered, dict) and all(isinstance(o, dict) for o in offered.values()):
         # Overlays are not part of what is resolved; each is validated where it is applied.

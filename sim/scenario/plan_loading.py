@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from sim.errors import Fault, InputError
 from sim.scenario.catalogue import Key, Path, dotted, find, keys_of, shown
 from sim.scenario.faults import hint, look_up
+from sim.scenario.kinds import another_kind
 from sim.scenario.library import locate, locate_plan
 from sim.scenario.loading import load_with_log, tables
 from sim.scenario.overlays import Draft, parse_value, plain
@@ -66,6 +67,8 @@ def load_plan(source: str | FilePath | Mapping[str, Any]) -> LoadedPlan:
         path = locate_plan(source)
         where, folder = str(source), path.parent
         raw = read_file(path, where)
+        if fault := another_kind(raw, where, "plan"):
+            raise InputError(fault)
     try:
         plan = Plan.model_validate(raw)
     except ValidationError as error:

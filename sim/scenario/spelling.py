@@ -85,6 +85,9 @@ def meant_key(table: Path, word: str) -> str:
     plain = word.strip().lower().replace("-", "_").replace(" ", "_")
     if plain in siblings:
         return f"did you mean {plain}?"
+    longer = [name for name in siblings if len(plain) > 3 and name.startswith(plain)]
+    if len(longer) == 1:
+        return f"did you mean {longer[0]}?"
     elsewhere = SYNONYMS.get(plain) or _symbols().get(plain) or _only_home(plain)
     if elsewhere:
         return f"did you mean {_relative(table, elsewhere)}?"

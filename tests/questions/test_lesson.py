@@ -127,3 +127,22 @@ def test_the_command_runs_a_lesson(capsys: pytest.CaptureFixture[str]) -> None:
     for text in ("Predict first", "Step 3", "The surprise", "75 minutes"):
         assert text in said
     assert plan.title in said
+
+
+def test_what_is_missing_in_a_lesson_is_said_in_plain_words(tmp_path: Path) -> None:
+    text = LESSONS[0].path.read_text(encoding="utf-8")
+    file = tmp_path / "mine.toml"
+
+    def told(old: str, new: str) -> str:
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(InputError) as caught:
+            read(file)
+        return str(caught.value)
+
+    assert "mine.toml: title: is missing" in told("title =", "titel =")
+    assert "mine.toml: goal: must be" in told("goal =", "goal = 3 #")
+    assert "mine.toml: structures: must be a list" in told("structures = ", 'structures = "a" #')
+    found = told('scenario = "', 'scenario = "x')
+    assert "mine.toml: scenario: " in found
+    assert "there is no such file" in found

@@ -143,6 +143,8 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     "capital table": (changed("[staff]", "[Staff]"), "Staff", "did you mean staff?"),
     "synonym table": (added("[employees]\ncount = 3"), "employees", "staff.heads"),
     "misspelt key": (changed("heads = 12", "haeds = 12"), "staff.haeds", "did you mean heads?"),
+    "key cut short": (changed("heads = 12", "heads = 12\navail = 0.8"), "staff.avail",
+                      "did you mean availability?"),
     "capital key": (changed("heads = 12", "Heads = 12"), "staff.Heads", "did you mean heads?"),
     "synonym key": (changed("heads = 12", "headcount = 12"), "staff.headcount",
                     "did you mean heads?"),
