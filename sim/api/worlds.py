@@ -52,3 +52,24 @@ def resolved(source: Source, limits: Limits | None) -> Scenario:
     from sim.scenario.schema import Scenario
 
     return source if isinstance(source, Scenario) else load(source, limits=limits)
+
+
+def alike(scenario: Scenario, structures: Sequence[str] | None = None) -> list[str]:
+    """Structures that divide the work exactly as one named before them does, in words.
+
+    Args:
+        scenario: The world.
+        structures: Names; None means those that a comparison takes.
+    """
+    from sim.structures import available, default_list, identity
+
+    found: dict[Any, str] = {}
+    told = []
+    usable = [name for name, reason in available(scenario).items() if reason is None]
+    for name in dict.fromkeys(structures or default_list(scenario)):
+        if name not in usable or name in scenario.staff.pools:
+            continue
+        first = found.setdefault(identity(scenario, name), name)
+        if first != name:
+            told.append(f"{name} divides the work exactly as {first} does: the same numbers")
+    return told

@@ -90,6 +90,7 @@ def check(
 ) -> None:
     """Check a scenario: all faults at once, or what stands in it."""
     from sim import api
+    from sim.api.worlds import alike
     from sim.cli import talk
     from sim.scenario import notes
     from sim.scenario.limits import DEFAULT_LIMITS, predict
@@ -98,7 +99,7 @@ def check(
     loaded = api.opened(file, overlays=overlays, set=set_,
                         limits=None if allow_large else DEFAULT_LIMITS)
     scenario = loaded.scenario
-    remarks = notes(scenario)
+    remarks = [*notes(scenario), *alike(scenario)]
     size = predict(scenario)
     reasons = available(scenario)
     usable = [name for name, reason in reasons.items() if reason is None]
@@ -177,6 +178,7 @@ def describe(
     from dataclasses import asdict
 
     from sim import api
+    from sim.api.worlds import alike
     from sim.cli import talk
     from sim.report.describe import tables
     from sim.scenario.limits import DEFAULT_LIMITS
@@ -189,7 +191,8 @@ def describe(
     if as_json:
         talk.data(to_json(asdict(description)))
         return
-    talk.show(*tables(description, all_charts=bool(structures)))
+    talk.show(*tables(description, all_charts=bool(structures)),
+              *(f"- note: {note}" for note in alike(loaded.scenario, structures or None)))
 
 
 @click.command()

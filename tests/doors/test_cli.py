@@ -588,3 +588,49 @@ def test_a_structure_and_itself_are_no_pair(orgsim: Orgsim, command: str) -> Non
     told = orgsim(command, "family_firm", "functional", "functional")
     assert told.exit_code == 2
     assert "two different ones are needed, not 'functional' twice" in told.stderr
+
+
+TWINS = """
+[structures.mine]
+group = { advise = "segment", contact = "segment", rest = "function" }
+"""
+
+
+def test_structures_that_divide_the_work_alike_are_told(orgsim: Orgsim, tmp_path: Path) -> None:
+    """Front by segment, back by function, written by hand: the preset under another name."""
+    assert orgsim("new", "firm").exit_code == 0
+    file = tmp_path / "firm.toml"
+    text = file.read_text(encoding="utf-8")
+    group = 'group = { advise = ["segment", "product"], rest = "function" }'
+    assert group in text
+    assert "divides the work" not in orgsim("check", file).stdout
+    own = 'group = { contact = "segment", advise = "segment", rest = "function" }'
+    file.write_text(text.replace(group, own), encoding="utf-8")
+    for command in ("check", "describe"):
+        told = orgsim(command, file).stdout
+        assert "note: mine divides the work exactly as front-back does: the same numbers" in told
+    assert "divides the work" not in orgsim("describe", file, "--structures", "mine").stdout
+
+
+def test_a_file_of_another_kind_is_one_fault(orgsim: Orgsim, tmp_path: Path) -> None:
+    assert orgsim("new", "firm").exit_code == orgsim("new", "plan", "--plan").exit_code == 0
+    lesson = next((shipped()["family_firm"].parent / "lessons").glob("1-*.toml"))
+    for words, told in (
+            (("check", "plan.toml"),
+             "plan.toml: is a plan of a sweep, not a scenario (orgsim sweep check takes it)"),
+            (("compare", lesson), "is a lesson, not a scenario (orgsim lesson takes it)"),
+            (("sweep", "check", "firm.toml"),
+             "firm.toml: is a scenario, not a plan of a sweep (orgsim check takes it)"),
+            (("lesson", "firm.toml"), "firm.toml: is a scenario, not a lesson"),
+            (("lesson", "plan.toml"), "plan.toml: is a plan of a sweep, not a lesson")):
+        asked = orgsim(*words)
+        assert asked.exit_code == 2
+        assert told in asked.stderr
+        assert asked.stderr.count("error:") == 1
+
+
+def test_a_group_of_commands_alone_shows_its_help(orgsim: Orgsim) -> None:
+    told = orgsim("sweep")
+    assert told.exit_code == 2
+    assert told.stderr.startswith("Usage: orgsim sweep") or "Usage:" in told.stderr
+    assert "error:" not in told.stderr
