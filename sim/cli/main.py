@@ -233,6 +233,9 @@ def _usage(error: click.ClickException) -> str:
 def _tell_usage(error: click.ClickException) -> None:
     """An error in how a command was typed."""
     context = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
     _tell(_usage(error).rstrip("."))
     if context is not None and context.command is not None:
         click.echo(f"  {context.command_path} --help says what is possible", err=True)

@@ -42,6 +42,8 @@ def check_structures(
     scenario: Scenario, structures: Sequence[str] | None
 ) -> tuple[tuple[str, ...], list[Fault]]:
     """The structures meant, each once, and a fault for every name the scenario does not know."""
+    if isinstance(structures, str):  # one name, not its letters
+        structures = (structures,)
     names = tuple(dict.fromkeys(structures or default_list(scenario)))
     known = available(scenario)
     faults = []

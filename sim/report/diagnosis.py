@@ -36,7 +36,7 @@ def _value(id: str, i: Interval) -> str:
     """A metric with its interval and unit: "cost 1,000 money per year (95% CI 900 to 1,100)"."""
     metric = METRICS[id]
     unit = {"points": " points", "money": f" {metric.unit}"}.get(metric.format, "")
-    text = f"{metric.name} {format_value(id, i.mean)}{unit}"
+    text = f"{metric.name} {format_value(id, i.mean, short=True)}{unit}"
     if i.low is None or i.high is None or i.low == i.high:
         return text
     low, high = (format_value(id, v, short=True).removesuffix(" h") for v in (i.low, i.high))

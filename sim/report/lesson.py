@@ -41,7 +41,8 @@ def shown(answer: Class) -> list[Table | str]:
     effect, metric = answer.surprise.effect, plan.surprise.metric
     out += [
         f"The surprise: {plan.surprise.text}\n- measured: {size(metric, effect.mean)} "
-        f"({between(metric, effect)}) of {METRICS[metric].name}; here it "
+        f"({between(metric, effect)}) of {METRICS[metric].name}, over "
+        f"{plan.surprise.replications} replications; here it "
         + ("shows." if answer.surprise.holds else "does not show: say so, and ask why."),
         "Why: " + plan.why.text + f"\n- mechanisms: {', '.join(plan.why.mechanisms)} "
         "(docs/model.md)\n" + "\n".join(f"- {source}" for source in plan.why.sources),

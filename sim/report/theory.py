@@ -22,6 +22,8 @@ TITLES = {
     "claim": "Claims that no experiment can test",
 }
 
+MEASURED = ("experiment", "control")
+"""Kinds whose effect is a difference in the metric's own unit."""
 WORDS = {"holds": "holds", "fails": "fails", "tie": "tie", "untestable": "untestable"}
 WORDS_MANY = {"holds": "hold", "fails": "fail", "tie": "ties", "untestable": "untestable"}
 
@@ -37,8 +39,8 @@ def tables(found: Theory) -> list[Table]:
         elif rows:
             shown.append(Table(title, (
                 Heading("row"), Heading("result"), Heading("effect", "", True),
-                Heading("interval", "", True), Heading("expected"), Heading("metric"),
-                Heading("claims")), tuple(_row(f) for f in rows)))
+                Heading("95% interval", "", True), Heading("unit"), Heading("expected"),
+                Heading("metric"), Heading("claims")), tuple(_row(f) for f in rows)))
     return shown
 
 
@@ -47,6 +49,7 @@ def _row(f: Finding) -> Row:
     return Row((
         f.id, f.result.upper() if f.result == "fails" else f.result, number(f.effect),
         "-" if f.low is None or f.high is None else f"{number(f.low)} to {number(f.high)}",
+        METRICS[f.metric].unit if f.metric in METRICS and f.kind in MEASURED else "-",
         f.expected, f"{name}: {f.note}" if f.note else name,
         " ".join(f.claims)), strong=f.result == "fails")
 

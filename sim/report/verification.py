@@ -56,7 +56,7 @@ def table(rows: Sequence[Checked]) -> Table:
     return Table(
         "Theory against simulation",
         (Heading("row"), Heading("theory", "", True), Heading("simulated", "", True),
-         Heading("interval", "", True), Heading(""), Heading("what")),
+         Heading("99.9% interval", "", True), Heading(""), Heading("what")),
         tuple(
             Row((r.id, _number(r.theory), _number(r.simulated),
                  "-" if r.low is None or r.high is None

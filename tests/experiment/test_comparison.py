@@ -297,3 +297,9 @@ def test_plain_data_has_no_nan_and_no_numpy():
 
 def test_default_verdict_metrics():
     assert compared().verdict.metrics == VERDICT_METRICS
+
+
+def test_one_structure_may_be_named_without_a_list() -> None:
+    from sim.experiment.request import check_structures
+
+    assert check_structures(world(), "customer") == (("customer",), [])

@@ -97,6 +97,10 @@ def test_a_growing_backlog_is_said_in_words() -> None:
     assert any("the backlog" in str(item) for item in shown(drowned)[1:-1])
     assert not fine.growth.unstable and fine.to_json()["warning"] == ""
     assert "backlog" not in str(shown(fine)[0])
+    head = str(shown(fine)[0])
+    assert "points (95% CI" in head and "money per year" in head
+    assert [c.unit for c in shown(fine)[-1].columns[2:]] == [  # type: ignore[union-attr]
+        "points, 0-100", "0-1", "working hours", "money per year"]
 
 
 def test_threads_change_nothing() -> None:

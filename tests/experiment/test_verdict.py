@@ -18,7 +18,7 @@ from sim.experiment.verdict import (
     weigh,
 )
 from sim.experiment.words import Words, listed, percents
-from sim.metrics.registry import METRICS, Margin
+from sim.metrics.registry import METRICS, Margin, format_difference
 
 
 @pytest.mark.parametrize(("low", "mean", "high", "call"), [
@@ -293,3 +293,27 @@ def test_one_fewer_is_told_from_the_target(value, shown):
     assert Words().on_staffing("service", staffed, 12.0) == (
         "a meets the target of 12 h with 8 people of the line (7.9 in fractions); with one fewer "
         f"the mean response is {shown}")
+
+
+def test_the_fewest_people_that_can_be_had_are_said_to_be_that():
+    staffed = Staffed("a", 8, 8.0, 8.0, 6.0, 1.0, {}, (Trial(7, None, False, False, 0),))
+    assert Words().on_staffing("service", staffed, 12.0) == (
+        "a meets the target of 12 h with 8 people of the line (8.0 in fractions), the fewest it "
+        "can be staffed with")
+
+
+def test_equal_cost_says_what_one_more_would_cost():
+    trials = (Trial(8, 979_000.0, True, True, 10), Trial(9, 1_836_000.4, True, False, 10))
+    staffed = Staffed("a", 8, 8.8, 8.0, 6.0, 1.0, {}, trials)
+    assert Words().on_staffing("cost", staffed, 0.0) == (
+        "a gets 8 people of the line (8.8 in fractions) for the same cost; one more would bring "
+        "its cost from 979,000 to 1,836,000 a year")
+
+
+@pytest.mark.parametrize(("id", "value", "text"), [
+    ("satisfaction", -0.04, "0.0 points"), ("response_mean_h", -0.004, "0.00 h"),
+    ("cost_total", -0.4, "0"), ("within_tolerance", -0.0004, "0.0 percentage points"),
+    ("satisfaction", -0.06, "-0.1 points"), ("satisfaction", 0.06, "+0.1 points"),
+])
+def test_what_rounds_to_nothing_has_no_sign(id, value, text):
+    assert format_difference(id, value) == text
