@@ -1,6 +1,6 @@
 """The worked examples run, and say what the product itself says.
 
-The EMA Workbench and R are no dependencies: their examples run where they are installed.
+The EMA Workbench, Solara and R are no dependencies: their examples run where they are installed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.agents import Department
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 SHORT = {"time.horizon": "3 months", "time.warm_up": "4 weeks"}
@@ -75,6 +76,33 @@ def test_the_workbench_example_runs_where_it_is_installed() -> None:
         experiments, outcomes = example("ema_model").main()
         assert len(experiments) == 12
         assert (outcomes["satisfaction"] > 0).all()
+
+
+def test_mesas_page_runs_where_solara_is_installed() -> None:
+    """Elsewhere it is at least Python, and what it asks of the model is there."""
+    compile((EXAMPLES / "mesa_solara.py").read_text(encoding="utf-8"), "mesa_solara.py", "exec")
+    model = sim.OrganisationModel(sim.load("family_firm", set=SHORT | {"handoffs.latency_h": 1.0}),
+                                  "customer", replication=1)
+    model.step()
+    assert model.hours == 40.0  # a step is a week
+    departments = model.agents_by_type[Department]
+    assert all(row.busy >= 0 and row.waiting >= 0 and row.name for row in departments)
+    if importlib.util.find_spec("solara") is not None:
+        with warnings.catch_warnings():  # those of Solara and Mesa
+            warnings.simplefilter("ignore")
+            import solara
+
+            module = example("mesa_solara")
+            _, shown = solara.render(module.page, handle_error=False)
+        firm = module.Firm("product", latency_h=2, replication=1)
+        steps = 0
+        while firm.running:
+            firm.step()
+            steps += 1
+        firm.step()  # Mesa's page may ask once more
+        assert len(firm.datacollector.get_model_vars_dataframe()) >= steps >= 26
+        assert firm.inputs.handoffs.latency_h == 2.0
+        shown.close()
 
 
 def test_the_example_in_r_runs_where_r_is_installed(tmp_path: Path) -> None:
