@@ -6,9 +6,7 @@ import csv
 import io
 import json
 import math
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ import jsonschema
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 import sim
 from sim.app.classpage import ClassPage, bundle, classpage
@@ -28,8 +26,6 @@ from sim.experiment.schemas import DOCUMENTS
 from sim.metrics.registry import VERDICT_METRICS
 from sim.scenario.lessons import shipped
 
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 NASTY = "</script><script>document.title='taken'</script> <!-- & \u2028"
 REPLICATIONS = 3
 LESSON = '''
@@ -234,17 +230,6 @@ def test_the_command(tmp_path: Path) -> None:
 # --- in the browser ------------------------------------------------------------------------------
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no chromium: apt-get install it")
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=found, headless=True, args=ARGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

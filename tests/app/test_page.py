@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sim import api
 from sim.app.phrases import measures
-from sim.app.worlds import Worlds
-from tests.app.world import CHANGES, SMALL, served
+from tests.app.world import CHANGES, PATIENCE_MS, SMALL, served, until
 
 pytestmark = pytest.mark.slow
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WIDE = {"width": 1280, "height": 720}
 PHONE = {"width": 360, "height": 640}
-PATIENCE_MS = 600_000
-"""The first run may have to be compiled."""
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no chromium: apt-get install it")
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=found, headless=True, args=ARGS)
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -75,14 +56,6 @@ def show(browser: Browser, address: str) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert troubles == []
-
-
-def until(page: Page, expression: str) -> None:
-    """Wait until an expression holds (the page's security policy forbids Playwright's own way)."""
-    end = time.monotonic() + PATIENCE_MS / 1000
-    while not page.evaluate(f"Boolean({expression})"):
-        assert time.monotonic() < end, expression
-        page.wait_for_timeout(40)
 
 
 def skipped(page: Page) -> Page:
@@ -321,32 +294,6 @@ def test_it_plays_on_without_its_server(browser: Browser) -> None:
     expect(page.locator("#fault")).to_contain_text("still plays", timeout=60_000)
     page.locator("button.play").click()
     page.close()
-
-
-def test_who_leaves_leaves_no_work_behind(browser: Browser) -> None:
-    from sim.app import server
-
-    desks: list[Any] = []
-    made = server.Desk.__init__
-
-    def kept(desk: Any) -> None:
-        made(desk)
-        desks.append(desk)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server.Desk, "__init__", kept)
-        with served(Worlds()) as place:
-            page = browser.new_page()
-            page.goto(f"{place}/?{SMALL}&structures=functional,customer&set=compare.replications"
-                      "%3D5000")
-            until(page, "globalThis.orgsim?.found")
-            assert desks[0].waiting == 1
-            page.close()
-            for _ in range(600):
-                if desks[0].waiting == 0:
-                    break
-                time.sleep(0.1)
-            assert desks[0].waiting == 0
 
 
 # --- seen by everybody ---------------------------------------------------------------------------

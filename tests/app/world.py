@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from playwright.sync_api import Page
 
 from sim.app.serve import listen
 from sim.app.server import Page, application
@@ -19,6 +20,8 @@ SMALL = ("scenario=family_firm&set=time.warm_up=20+weeks&set=time.horizon=26+wee
 CHANGES = ["time.warm_up=20 weeks", "time.horizon=26 weeks", "customers.count=120",
            "staff.heads=4"]
 """The same for the library."""
+PATIENCE_MS = 600_000
+"""The first run may have to be compiled."""
 
 
 @contextmanager
@@ -46,3 +49,11 @@ def paged(worlds: Worlds | None = None) -> Iterator[tuple[str, Page]]:
         thread.join(10)
         made.state.page.desk.close()
         bound.close()
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until an expression holds (the page's security policy forbids Playwright's own way)."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(f"Boolean({expression})"):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(40)

@@ -16,6 +16,9 @@ function begin(kind) {
 
 export function cancel(kind) { running.get(kind)?.abort(); running.delete(kind); }
 
+/** Drop everything that is waited for. */
+export function cancelAll() { for (const kind of [...running.keys()]) cancel(kind); }
+
 async function refusal(response) {
   let faults = [{ text: `the server answered ${response.status}`, key: "" }];
   try { faults = (await response.json()).faults ?? faults; } catch { /* no JSON: the status says it */ }

@@ -1,7 +1,7 @@
 // The page: puts settings, player, measures and drawers together.
 // Owns: what is asked when, and what is shown while it is not there yet.
 
-import { ask, cancel, dropped, listen } from "./api.js";
+import { ask, cancel, cancelAll, dropped, listen } from "./api.js";
 import { Tile } from "./charts.js";
 import { el, settled } from "./dom.js";
 import { Editor } from "./editor.js";
@@ -41,6 +41,7 @@ class Page {
       onPlay: () => { if (!this.prediction.blocks) return true; this.say("Commit a prediction, or skip it, before you play"); $("lead").querySelector("button")?.focus(); return false; },
     });
     this.tiles = world.measures.map((m) => new Tile(m, (tile) => this.table(tile)));
+    this.work = $("work");
     $("measures").replaceChildren(...this.tiles.map((t) => t.node), el("p", { class: "legend" }, "thick line and band: mean over replications and its 95% interval, block by block of four weeks; thin line: one run, the one on show"));
     this.drawers = {
       setup: new Setup($("setup"), actions), editor: new Editor($("editor"), actions, { most: world.limits.structures, own: world.own }),
@@ -56,12 +57,13 @@ class Page {
     $("scenario").addEventListener("change", () => this.pick($("scenario").value));
     window.addEventListener("popstate", () => { this.settings = new Settings(location.search); this.load(); });
     window.addEventListener("resize", settled(() => this.redraw(), 80));
-    this.later = settled(() => this.load(), 220);
+    window.addEventListener("pagehide", () => cancelAll()); // what comes back from the browser's memory says so
+    this.later = settled(() => { if (!this.held) this.load(); }, 220);
   }
 
   start() {
     if (!this.settings.scenario) this.settings.scenario = this.world.scenarios[0].name;
-    this.player.empty("Running the firm for the first time…", true);
+    this.player.empty("Running the firm for the first time…", true, "Cancel", () => this.cancelRun());
     this.load();
   }
 
@@ -102,7 +104,8 @@ class Page {
   /** Settings have changed: say so at once, ask when they have settled. */
   apply() {
     history.replaceState(null, "", `?${this.settings.query()}`);
-    this.player.waiting(true);
+    this.held = false;
+    this.player.waiting(true, () => this.cancelRun());
     this.later();
   }
 
@@ -111,9 +114,12 @@ class Page {
     this.list();
     const query = this.settings.query();
     const mine = (this.turn = (this.turn ?? 0) + 1);
-    this.player.waiting(true);
+    this.held = false;
+    this.player.waiting(true, () => this.cancelRun());
     cancel("compare");
     cancel("explain");
+    this.prediction.pause(null);
+    this.working("");
     try {
       const schema = await ask("schema", `/api/schema?${query}`);
       if (mine !== this.turn) return;
@@ -137,10 +143,61 @@ class Page {
       this.player.waiting(false);
       this.infeasible(recording.infeasible);
       if (this.wanted) { const act = this.wanted; this.wanted = null; act(); }
-      await listen("compare", `/api/compare?${query}`, (piece) => { if (mine === this.turn) this.sharpen(piece); });
     } catch (error) {
-      if (mine === this.turn && !dropped(error)) this.refused(error);
+      if (mine !== this.turn) return;
+      if (dropped(error)) this.stopped();
+      else this.refused(error);
+      return;
     }
+    await this.compare();
+  }
+
+  /** More and more replications in the background; begun again, it shows them once they are more than before. */
+  async compare() {
+    const mine = this.turn;
+    this.prediction.pause(null);
+    this.redraw();
+    this.working(this.progress, "Cancel", () => cancel("compare"));
+    try {
+      await listen("compare", `/api/compare?${this.settings.query()}`, (piece) => {
+        if (mine === this.turn && piece.replications >= (this.found?.replications ?? 0)) this.sharpen(piece);
+      });
+      if (mine === this.turn) this.working(this.progress);
+    } catch (error) {
+      if (mine !== this.turn) return;
+      if (!dropped(error)) { this.working(""); this.refused(error); return; }
+      const goOn = () => this.compare();
+      this.prediction.pause(goOn);
+      this.redraw();
+      this.working(`cancelled after ${this.progress}`, "Go on", goOn);
+      this.say("The comparison was cancelled");
+    }
+  }
+
+  get progress() { return this.found ? `${this.found.replications} of ${this.found.target} replications` : "0 replications"; }
+
+  /** What goes on in the background, and a way to stop it or to go on. */
+  working(text, label = "", action = null) {
+    const had = this.work.contains(document.activeElement);
+    this.work.replaceChildren(text, action ? el("button", { type: "button", onclick: action }, label) : "");
+    if (had) this.work.querySelector("button")?.focus();
+  }
+
+  cancelRun() {
+    this.held = true;
+    cancel("schema");
+    cancel("run");
+    this.stopped();
+  }
+
+  /** The run was cancelled: say so, and offer to go on. */
+  stopped() {
+    const goOn = () => this.load();
+    this.say("The run was cancelled");
+    this.prediction.pause(goOn);
+    if (this.recording) { this.player.cancelled(goOn); return; }
+    this.player.empty("Cancelled: nothing has been run yet", false, "Go on", goOn);
+    for (const tile of this.tiles) tile.head(null, {}, false, "cancelled");
   }
 
   whenReady(act) { if (this.recording && !$("player").querySelector(".stage.waiting")) act(); else this.wanted = act; }
@@ -151,6 +208,7 @@ class Page {
     this.prediction.outcome(piece);
     this.drawers.why.load(piece, fresh);
     this.redraw();
+    this.working(this.progress, "Cancel", () => cancel("compare"));
   }
 
   refused(error) {
@@ -203,7 +261,7 @@ class Page {
 
   redraw() {
     const hidden = this.prediction.hides;
-    for (const tile of this.tiles) tile.head(this.found?.measures[tile.measure.id], this.colourOf, hidden);
+    for (const tile of this.tiles) tile.head(this.found?.measures[tile.measure.id], this.colourOf, hidden, this.prediction.cancelled ? "cancelled" : undefined);
     this.block = null;
     this.curves();
   }

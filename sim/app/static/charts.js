@@ -4,6 +4,19 @@
 import { dataTable, el, svg } from "./dom.js";
 
 const WEEK_H = 40;
+const FONT = '16px "DejaVu Sans", "Segoe UI", system-ui, sans-serif';
+const BESIDE = 0.42; // share of a chart's width that names may take; wider ones go below
+
+let pen = null;
+
+/** Width of a text as it is drawn, px. */
+export function wide(text, bold = false) {
+  pen ??= document.createElement("canvas").getContext("2d");
+  pen.font = bold ? `bold ${FONT}` : FONT;
+  return pen.measureText(text).width;
+}
+
+const amount = (v) => v.toLocaleString("en-GB", { maximumFractionDigits: 6 });
 
 /** Round numbers that span a range. */
 export function ticks(low, high, most = 4) {
@@ -48,10 +61,11 @@ export class Tile {
     this.key = el("p", { class: "number" }, "…");
     this.note = el("p", { class: "interval" }, "");
     this.plot = el("div", { class: "plot" });
+    this.below = el("p", { class: "names" });
     this.node = el("section", { class: "tile", "aria-label": measure.name, "data-measure": measure.id },
       el("div", { class: "tilehead" }, el("h2", { title: `${measure.definition}; ${measure.better}` }, measure.name),
         el("button", { type: "button", class: "plain", "aria-label": `${measure.name}: numbers`, onclick: () => onTable(this) }, "Numbers")),
-      this.key, this.note, this.plot);
+      this.key, this.note, this.plot, this.below);
   }
 
   write(value) {
@@ -84,7 +98,8 @@ export class Tile {
   /** Draw curves: `bands` by structure, `single` by structure (the run on show), up to hour `now`. */
   draw({ names, colours, end, bands, single, now, horizon, hidden }) {
     const width = Math.max(180, this.plot.clientWidth || 290), height = Math.max(90, this.plot.clientHeight || 130);
-    const label = Math.min(Math.max(...names.map((n) => Math.min(n.length, 11) * 10)) + 8, width * 0.36), bottom = 26, top = 8;
+    const named = Math.max(...names.map((n) => wide(plain(n), true))) + 8, beside = named <= width * BESIDE;
+    const label = beside ? named : 12, bottom = 26, top = 23;
     const id = this.measure.id, f = this.measure.factor;
     const values = [];
     for (const name of names) {
@@ -92,22 +107,26 @@ export class Tile {
       if (!hidden) for (const side of ["low", "high", "mean"]) for (const v of bands[name]?.[id]?.[side] ?? []) if (v !== null) values.push(v * f);
     }
     this.names = names; this.end = end; this.bands = bands; this.single = single; this.hiddenNow = hidden;
+    this.below.replaceChildren(...(beside || !values.length ? [] : names.map((n) => this.sign(n, colours[n]))));
     if (!values.length) { this.plot.replaceChildren(el("p", { class: "none" }, "nothing yet")); return; }
     let [low, high] = [Math.min(...values), Math.max(...values)];
     const pad = (high - low) * 0.08 || Math.abs(high) * 0.02 || 1;
     low -= pad; high += pad;
-    const marks = ticks(low, high, Math.max(2, Math.floor((height - bottom) / 30)));
-    const left = 12 + Math.max(...marks.map((v) => String(v).length), 1) * 9.8;
+    const marks = ticks(low, high, Math.max(2, Math.floor((height - bottom - top) / 26)));
+    const left = 8 + Math.max(...marks.map((v) => wide(amount(v))), 10);
     const X = (h) => left + (h / horizon) * (width - left - label);
     const Y = (v) => top + (1 - (v - low) / (high - low)) * (height - top - bottom);
     const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `${this.measure.name} over time, ${this.measure.unit}; the button Numbers shows it as a table` });
     for (const v of marks) {
       made.append(svg("line", { x1: left, x2: width - label, y1: Y(v), y2: Y(v), class: "grid" }),
-        svg("text", { x: left - 5, y: Y(v) + 5.5, "text-anchor": "end" }, String(v)));
+        svg("text", { x: left - 5, y: Y(v) + 5.5, "text-anchor": "end" }, amount(v)));
     }
+    made.append(svg("text", { x: 1, y: 13, class: "unit" }, this.measure.unit));
     const weeks = horizon / WEEK_H;
     const shown = (w) => (Number.isInteger(w) ? w : w.toFixed(1));
-    made.append(svg("text", { x: X(0), y: height - 5 }, "0"), svg("text", { x: X(horizon), y: height - 5, "text-anchor": "end" }, `${shown(weeks)} weeks`));
+    const until = `${shown(weeks)} weeks`;
+    if (X(horizon) - X(0) > wide(until) + 24) made.append(svg("text", { x: X(0), y: height - 5 }, "0"));
+    made.append(svg("text", { x: Math.max(X(horizon), wide(until) + 2), y: height - 5, "text-anchor": "end" }, until));
     const ends = [];
     for (const name of names) {
       const colour = colours[name], band = hidden ? null : bands[name]?.[id];
@@ -126,14 +145,22 @@ export class Tile {
       const last = this.lastOf(band ? band.mean : single[name]?.[id], band ? horizon : now, end);
       if (last !== null) ends.push([name, Y(last * f)]);
     }
-    const places = apart(ends.map(([, y]) => y), 17, top + 6, height - bottom);
-    ends.forEach(([name], i) => {
-      const text = svg("text", { x: width - label + 5, y: places[i] + 5.5, class: "direct" }, short(name, label));
+    const places = apart(ends.map(([, y]) => y), 17, 8, height - 6);
+    if (beside) ends.forEach(([name], i) => {
+      const text = svg("text", { x: width - label + 5, y: places[i] + 5.5, class: "direct" }, plain(name));
       text.style.fill = readable(colours[name]);
       made.append(text);
     });
     if (now > 0) made.append(svg("line", { x1: X(now), x2: X(now), y1: top, y2: height - bottom, class: "now" }));
     this.plot.replaceChildren(made);
+  }
+
+  /** A name with the colour of its line, where names do not fit beside the lines. */
+  sign(name, colour) {
+    const text = el("b", {}, plain(name)), line = el("span", { class: "swatch", "aria-hidden": "true" });
+    text.style.color = readable(colour);
+    line.style.background = colour;
+    return el("span", {}, line, text);
   }
 
   path(values, end, X, Y, f, until) {
@@ -165,7 +192,4 @@ export class Tile {
   }
 }
 
-function short(name, width) {
-  const most = Math.max(4, Math.floor(width / 9.4));
-  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
-}
+const plain = (name) => name.replaceAll("_", " ");

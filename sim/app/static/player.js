@@ -42,6 +42,7 @@ export class Player {
 
   build(extra) {
     this.stage = el("div", { class: "stage" });
+    this.veil = el("p", { class: "veil", hidden: true });
     this.signs = this.key();
     this.button = el("button", { type: "button", class: "play", disabled: true, onclick: () => this.toggle() }, "▶ Play");
     this.stepper = el("button", { type: "button", disabled: true, onclick: () => this.step() }, "Step a day");
@@ -79,7 +80,7 @@ export class Player {
       canvas.addEventListener("click", (event) => this.point(event, run.structure));
       return { run, panel, canvas, counters, rec: new Recording(run, recording) };
     });
-    this.stage.replaceChildren(...this.panels.map((p) => p.panel));
+    this.stage.replaceChildren(...this.panels.map((p) => p.panel), this.veil);
     this.stage.classList.remove("empty");
     this.stage.dataset.panels = this.panels.length;
     for (const p of this.panels) p.scene = new Scene(p.canvas, p.rec, this.palette);
@@ -98,24 +99,39 @@ export class Player {
     const bar = el("canvas", { width: 120, height: 14, "aria-hidden": "true" });
     const pen = bar.getContext("2d");
     for (let i = 0; i < 120; i += 1) { pen.fillStyle = colour(Math.round(i / 1.19)); pen.fillRect(i, 0, 1, 14); }
-    return el("p", { class: "key" }, "customer’s satisfaction: 0 ", bar, " 100 points · dot: a case · dark person: at work on it · line: a hand-off · ×: has left");
+    return el("p", { class: "key" }, "customer’s satisfaction: 0 ", bar, " 100 points · dot: a case · dark: at work on it · line: a hand-off · ×: has left");
   }
 
-  /** Say that there is nothing to play yet, and why. */
-  empty(text, busy = false) {
+  /** Say that there is nothing to play yet, and why; `label` and `action` are a way on. */
+  empty(text, busy = false, label = "", action = null) {
     this.pause();
     this.waiting(false);
     for (const control of [this.button, this.stepper, this.restart, this.slider]) control.disabled = true;
     this.panels = [];
     this.recording = null;
     this.stage.classList.add("empty");
-    this.stage.replaceChildren(el("p", { class: busy ? "loading" : "" }, text));
+    this.stage.replaceChildren(el("p", { class: busy ? "loading" : "" }, text), action ? el("button", { type: "button", onclick: action }, label) : "");
+    this.stage.setAttribute("aria-busy", String(busy));
   }
 
-  /** The old picture stays while a new one is made; Play stays usable. */
-  waiting(on) {
+  /** The old picture stays while a new one is made; Play stays usable, and `cancel` ends the wait. */
+  waiting(on, cancel = null) {
     this.stage.classList.toggle("waiting", on);
     this.stage.setAttribute("aria-busy", String(on));
+    this.unveil(on && this.recording ? "running…" : "", "Cancel", cancel);
+  }
+
+  /** The picture is of earlier settings, because the new run was cancelled. */
+  cancelled(goOn) {
+    this.waiting(false);
+    this.unveil("Cancelled: this is the run of the settings before", "Go on", goOn);
+  }
+
+  unveil(text, label, action) {
+    const had = this.veil.contains(document.activeElement);
+    this.veil.hidden = text === "";
+    this.veil.replaceChildren(text, action ? el("button", { type: "button", onclick: action }, label) : "");
+    if (had) (this.veil.querySelector("button") ?? this.button).focus();
   }
 
   fillFollower() {

@@ -16,6 +16,7 @@ export class Prediction {
     this.colours = {};
     this.size = 3;
     this.found = null;
+    this.cancelled = null; // how to go on with a comparison that was cancelled
   }
 
   /** Structures on show; a prediction about others is open again. */
@@ -33,6 +34,9 @@ export class Prediction {
   get hides() { return this.names.length > 1 && (this.stage === "open" || this.stage === "made"); }
 
   get blocks() { return this.names.length > 1 && this.stage === "open"; }
+
+  /** The comparison was cancelled (`goOn` goes on with it), or goes on (null). */
+  pause(goOn) { this.cancelled = goOn; if (this.stage === "revealed" || this.stage === "skipped") this.draw(); }
 
   outcome(found) { this.found = found; if (this.stage === "revealed" || this.stage === "skipped") this.draw(); }
 
@@ -85,12 +89,16 @@ export class Prediction {
 
   tell() {
     const m = this.found?.measures.satisfaction;
-    if (!m || !m.pairs.length) { fill(this.root, el("p", { class: "headline loading" }, "Comparing in the background…")); return; }
+    const goOn = this.cancelled ? el("button", { type: "button", onclick: this.cancelled }, "Go on comparing") : null;
+    if (!m || !m.pairs.length) {
+      fill(this.root, el("p", { class: goOn ? "headline" : "headline loading" }, goOn ? "The comparison was cancelled" : "Comparing in the background…"), goOn);
+      return;
+    }
     const best = m.pairs.find((p) => p.lead === m.ranking[0] && p.other === m.ranking[1]);
     const line = best.sure
       ? [this.named(best.lead), " satisfies better: ", el("b", {}, best.text), best.interval ? ` (${best.interval})` : ""]
       : [this.named(best.lead), " and ", this.named(best.other), `: ${best.call}, `, el("span", {}, best.text), best.interval ? ` (${best.interval})` : ""];
-    const progress = this.found.replications < this.found.target ? `${this.found.replications} of ${this.found.target} runs` : `${this.found.replications} runs`;
+    const progress = this.found.replications < this.found.target ? `${this.found.replications} of ${this.found.target} runs${goOn ? ", cancelled" : ""}` : `${this.found.replications} runs`;
     fill(this.root, 
       el("p", { class: "headline" }, ...line),
       el("div", { class: "answer" },
@@ -109,10 +117,10 @@ export class Prediction {
     const sign = pair.lead === a ? 1 : -1;
     const mean = sign * pair.mean, ends = pair.low === null ? [mean, mean] : [sign * pair.low, sign * pair.high];
     const reach = Math.max(5, Math.abs(mean), Math.abs(this.size), ...ends.map(Math.abs)) * 1.1;
-    const width = 220, height = 40, X = (v) => width / 2 + (v / reach) * (width / 2 - 10);
+    const width = 220, height = 40, unit = 62, X = (v) => width / 2 + (v / reach) * (width / 2 - 10);
     const word = (text, x, side) => svg("text", { x: inside(x, side), y: 14, "text-anchor": side }, text);
     const right = this.ranking.every((n, i) => n === m.ranking[i]);
-    const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "way", role: "img",
+    const made = svg("svg", { viewBox: `0 0 ${width + unit} ${height}`, width: width + unit, height, class: "way", role: "img",
       "aria-label": `You said ${a} ahead of ${b} by ${this.size} points; it is ${mean.toFixed(1)} points` });
     made.append(svg("line", { x1: 6, x2: width - 6, y1: 28, y2: 28, stroke: "#9AA3AD" }), svg("line", { x1: X(0), x2: X(0), y1: 20, y2: 36, stroke: "#9AA3AD" }),
       svg("line", { x1: X(ends[0]), x2: X(ends[1]), y1: 28, y2: 28, stroke: "#222222", "stroke-width": 3 }),
@@ -121,7 +129,7 @@ export class Prediction {
     if (this.fresh) { dot.style.setProperty("--from", `${X(this.size) - X(mean)}px`); dot.setAttribute("class", "arrives"); }
     const inside = (x, side) => (side === "middle" ? Math.max(38, Math.min(width - 38, x)) : side === "start" ? Math.min(width - 70, x) : Math.max(70, x));
     const clash = Math.abs(X(this.size) - X(mean)) < 66;
-    made.append(dot,
+    made.append(dot, svg("text", { x: width + 2, y: 33 }, "points"),
       word("guess", X(this.size), clash ? (this.size > mean ? "start" : "end") : "middle"),
       word("outcome", X(mean), clash ? (this.size > mean ? "end" : "start") : "middle"));
     return el("span", { class: "verdict" }, made, el("span", { class: "right" }, right ? "✓ your order" : "✗ other order"));

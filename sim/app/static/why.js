@@ -10,7 +10,7 @@ export class Why {
   /** A new comparison; an explanation of another world is dropped. */
   load(found, fresh) {
     this.found = found;
-    if (fresh) { this.explained = null; this.busy = false; cancel("explain"); }
+    if (fresh) { this.turn = (this.turn ?? 0) + 1; Object.assign(this, { explained: null, busy: false, cancelled: false }); cancel("explain"); }
     if (!this.root.hidden) this.draw();
   }
 
@@ -51,17 +51,22 @@ export class Why {
 
   causes() {
     if (this.explained) return this.waterfall(this.explained);
-    if (this.busy) return el("p", { class: "loading", role: "status", id: "explain-progress" }, this.progress ?? "Taking causes away one by one…");
+    if (this.busy) {
+      return el("p", {}, el("span", { class: "loading", role: "status", id: "explain-progress" }, this.progress ?? "Taking causes away one by one…"), " ",
+        el("button", { type: "button", id: "split-cancel", onclick: () => cancel("explain") }, "Cancel"));
+    }
     if (!this.pair[0]) return null;
+    if (this.cancelled) return el("p", {}, el("span", { role: "status" }, `Cancelled${this.progress ? ` after ${this.progress}` : ""}: the difference is not split. `), el("button", { type: "button", id: "split", onclick: () => this.split() }, "Go on"));
     return el("p", {}, el("button", { type: "button", class: "strong", id: "split", onclick: () => this.split() }, "Split the difference into causes"),
       el("span", { class: "help" }, " runs the firm again without each cause; takes some seconds"),
       this.failed ? el("span", { class: "fault-text", role: "alert" }, this.failed) : null);
   }
 
   async split() {
-    this.busy = true;
-    this.failed = "";
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    Object.assign(this, { busy: true, cancelled: false, failed: "", progress: undefined });
     this.draw();
+    document.getElementById("split-cancel")?.focus();
     try {
       await listen("explain", `/api/explain?${this.actions.query({ first: this.pair[0], second: this.pair[1] })}`, (piece) => {
         if (piece.explanation) this.explained = piece.explanation;
@@ -74,8 +79,10 @@ export class Why {
       this.busy = false;
       this.draw();
     } catch (error) {
+      if (turn !== this.turn) return; // of an older question
       this.busy = false;
-      if (dropped(error)) return;
+      this.cancelled = dropped(error);
+      if (this.cancelled) { this.draw(); document.getElementById("split")?.focus(); return; }
       this.failed = error.message;
       this.draw();
     }

@@ -29,7 +29,6 @@ class ClassPage {
     });
     this.player.speeds.addEventListener("change", () => { this.place.speed = Number(this.player.speeds.value); this.link(); });
     this.tiles = data.measures.map((m) => new Tile(m, (tile) => this.table(tile)));
-    $("measures").style.setProperty("--tiles", String(this.tiles.length));
     $("measures").replaceChildren(...this.tiles.map((t) => t.node),
       el("p", { class: "legend" }, "thick line and band: mean over replications and its 95% interval, block by block of four weeks; thin line: one run, that of the film (replication 1: an illustration)"));
     this.group = new Group($("group"), data, this.guesses);
@@ -118,7 +117,11 @@ class ClassPage {
       if (found) tile.head(m, this.colourOf, hidden);
       else { tile.head(null, this.colourOf, false); tile.key.textContent = "–"; tile.note.textContent = "not run here"; }
       tile.key.classList.toggle("says", /^[a-z]/.test(tile.key.textContent));
+      tile.node.classList.toggle("sum", place.point.measures ? !Object.values(place.point.curves)[0]?.[tile.measure.id] : false);
     }
+    // What came out stands first once it is known; before, the film.
+    const before = hidden || !found ? null : $("film");
+    if ($("measures").nextElementSibling !== before) $("show").insertBefore($("measures"), before);
     this.block = null;
     this.curves();
     $("means").replaceChildren(...means(data, place, hidden));

@@ -134,10 +134,10 @@ export class Guesses {
     const step = this.place.step === null ? null : this.data.steps[this.place.step];
     const guessed = g.stage === "revealed";
     this.root.replaceChildren(head, ...(step ? [el("p", { class: "notice narrow" }, el("b", {}, "Notice. "), step.notice)] : []),
-      el("div", { class: guessed ? "outcome" : "outcome alone" }, this.rows(g, m, guessed), guessed ? el("div", { class: "sizes" }, this.way(g, first, last), el("p", {}, this.score(g, m), " ", el("a", { href: "#why" }, "Why?"))) : ""),
-      el("div", { class: "answer" },
-        el("details", {}, el("summary", {}, "Numbers of this chart"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table" }, this.table(g, m, guessed))),
-        guessed ? null : el("button", { type: "button", class: "plain", onclick: () => { this.made.set(g.index, { ...g, stage: "open", committed: false }); this.actions.changed(); } }, "Predict")));
+      el("div", { class: "outcome" }, this.rows(g, m, guessed), el("div", { class: "sizes" },
+        guessed ? [this.way(g, first, last), el("p", {}, this.score(g, m), " ", el("a", { href: "#why" }, "Why?"))] : [],
+        el("details", { class: "numbers" }, el("summary", {}, "Numbers of this chart"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table" }, this.table(g, m, guessed))),
+        guessed ? null : el("button", { type: "button", class: "plain", onclick: () => { this.made.set(g.index, { ...g, stage: "open", committed: false }); this.actions.changed(); } }, "Predict"))));
     this.fresh = false;
   }
 
@@ -146,7 +146,7 @@ export class Guesses {
   /** One row per structure with mean and interval; rows begin in the guessed order and move to the outcome's. */
   rows(g, m, guessed) {
     const f = this.measure.factor, names = m.ranking, step = 28, top = 2;
-    const inner = this.root.clientWidth - 26, beside = guessed && innerWidth > 1000;
+    const inner = this.root.clientWidth - 26, beside = innerWidth > 1000;
     const width = Math.min(640, Math.max(260, inner - (beside ? 312 : 0)));
     const label = Math.min(210, Math.max(...names.map((n) => n.length * 9.6)) + (guessed ? 76 : 12)), right = 96;
     const ends = names.flatMap((n) => { const i = m.means[n]; return [i.mean, i.low, i.high].filter((v) => v !== null).map((v) => v * f); });
