@@ -6,14 +6,12 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from sim.app import server
-from sim.app.worlds import Worlds
-from tests.app.world import PATIENCE_MS, SMALL, served, until
+from sim.app.desk import Desk
+from tests.app.world import PATIENCE_MS, SMALL, paged, until
 
 pytestmark = pytest.mark.slow
 LONG = f"?{SMALL}&structures=functional,customer&set=compare.replications%3D5000"
@@ -21,19 +19,10 @@ LONG = f"?{SMALL}&structures=functional,customer&set=compare.replications%3D5000
 
 
 @pytest.fixture(scope="module")
-def desks() -> Iterator[tuple[str, server.Desk]]:
+def desks() -> Iterator[tuple[str, Desk]]:
     """The address of a page, and the desk at which its questions are worked on."""
-    made = server.Desk.__init__
-    found: list[Any] = []
-
-    def kept(desk: Any) -> None:
-        made(desk)
-        found.append(desk)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server.Desk, "__init__", kept)
-        with served(Worlds()) as place:
-            yield place, found[0]
+    with paged() as (place, behind):
+        yield place, behind.desk
 
 
 @pytest.fixture
@@ -48,15 +37,15 @@ def page(browser: Browser) -> Iterator[Page]:
     assert troubles == []
 
 
-def quiet(desk: server.Desk) -> None:
+def quiet(desk: Desk) -> None:
     """Until nobody works on anything any more."""
     end = time.monotonic() + 60
-    while desk.waiting or any(t.name == "explain" for t in threading.enumerate()):
+    while desk.waiting or desk.shared or any(t.name == "explain" for t in threading.enumerate()):
         assert time.monotonic() < end
         time.sleep(0.05)
 
 
-def test_the_first_run_is_cancelled_and_goes_on(page: Page, desks: tuple[str, server.Desk]
+def test_the_first_run_is_cancelled_and_goes_on(page: Page, desks: tuple[str, Desk]
                                                 ) -> None:
     page.route("**/api/run?*", lambda _: None)  # no answer
     page.goto(f"{desks[0]}/?{SMALL}&structures=functional,customer")
@@ -73,7 +62,7 @@ def test_the_first_run_is_cancelled_and_goes_on(page: Page, desks: tuple[str, se
 
 
 def test_a_changed_run_is_cancelled_and_the_one_before_stays(
-    page: Page, desks: tuple[str, server.Desk],
+    page: Page, desks: tuple[str, Desk],
 ) -> None:
     page.goto(f"{desks[0]}/?{SMALL}&structures=functional,customer")
     until(page, "globalThis.orgsim?.found")
@@ -90,7 +79,7 @@ def test_a_changed_run_is_cancelled_and_the_one_before_stays(
     expect(page.locator(".veil")).to_be_hidden()
 
 
-def test_the_comparison_is_cancelled_and_goes_on(page: Page, desks: tuple[str, server.Desk]
+def test_the_comparison_is_cancelled_and_goes_on(page: Page, desks: tuple[str, Desk]
                                                  ) -> None:
     page.goto(f"{desks[0]}/{LONG}")
     until(page, "globalThis.orgsim?.found")
@@ -109,7 +98,7 @@ def test_the_comparison_is_cancelled_and_goes_on(page: Page, desks: tuple[str, s
     quiet(desks[1])
 
 
-def test_the_explanation_is_cancelled_and_goes_on(page: Page, desks: tuple[str, server.Desk]
+def test_the_explanation_is_cancelled_and_goes_on(page: Page, desks: tuple[str, Desk]
                                                   ) -> None:
     page.goto(f"{desks[0]}/?{SMALL}&structures=functional,customer")
     until(page, "globalThis.orgsim?.found && orgsim.found.replications === orgsim.found.target")
@@ -124,7 +113,7 @@ def test_the_explanation_is_cancelled_and_goes_on(page: Page, desks: tuple[str, 
 
 
 def test_leaving_cancels_the_explanation_and_the_comparison(
-    page: Page, desks: tuple[str, server.Desk],
+    page: Page, desks: tuple[str, Desk],
 ) -> None:
     page.goto(f"{desks[0]}/{LONG}")
     until(page, "globalThis.orgsim?.found")

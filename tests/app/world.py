@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from playwright.sync_api import Page
+from playwright.sync_api import Page as Tab
 
 from sim.app.serve import listen
 from sim.app.server import Page, application
@@ -51,7 +51,7 @@ def paged(worlds: Worlds | None = None) -> Iterator[tuple[str, Page]]:
         bound.close()
 
 
-def until(page: Page, expression: str) -> None:
+def until(page: Tab, expression: str) -> None:
     """Wait until an expression holds (the page's security policy forbids Playwright's own way)."""
     end = time.monotonic() + PATIENCE_MS / 1000
     while not page.evaluate(f"Boolean({expression})"):

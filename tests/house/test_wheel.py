@@ -70,6 +70,29 @@ def test_content(wheel: Path) -> None:
     assert [name for name in names if name.endswith("licenses/LICENSE")]
 
 
+def test_the_pages_are_in_it(wheel: Path) -> None:
+    """What the browser asks for, and what a class page is made of."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for folder, page, least in (("sim/app/static", "index.html", 20),
+                                ("sim/app/classpage/static", "shell.html", 7)):
+        files = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).iterdir()}
+        assert f"{folder}/{page}" in files and len(files) >= least
+        assert files <= names
+
+
+def test_the_pages_away_from_the_checkout(orgsim: Path, tmp_path: Path) -> None:
+    """The live page's command, the lessons, and a class page with its scripts and data in it."""
+    assert "--port" in ask(orgsim, tmp_path, "app", "--help")
+    assert "pooling" in ask(orgsim, tmp_path, "lesson")
+    told = json.loads(ask(
+        orgsim, tmp_path, "classpage", "family_firm", "--out", "class.html", "--slider",
+        "staff.heads=4:5:2", "--set", "time.warm_up=4 weeks", "--set", "time.horizon=8 weeks",
+        "--set", "customers.count=30", "--structures", "functional,product", "--replications",
+        "2", "--json"))
+    page = (tmp_path / "class.html").read_text(encoding="utf-8")
+    assert told["runs"] == 8 and "class Scene" in page and "functional" in page
+
+
 def test_scenarios_away_from_the_checkout(orgsim: Path, tmp_path: Path) -> None:
     listed = ask(orgsim, tmp_path, "scenarios")
     for path in (ROOT / "scenarios").glob("*.toml"):

@@ -269,10 +269,9 @@ class Page {
   curves() {
     if (!this.recording) return;
     const end = this.recording.runs[0].series.end_h;
-    const now = this.prediction.hides ? this.hours ?? 0 : this.recording.horizon_h;
     const at = this.hours ?? 0;
-    const block = `${end.filter((h) => h <= now).length}|${Math.floor(at / 16)}|${this.found?.replications}|${this.prediction.hides}|${innerWidth}`;
-    if (this.block === block) return;
+    const block = `${this.found?.replications}|${this.prediction.hides}|${innerWidth}`;
+    if (this.block === block) { for (const tile of this.tiles) tile.mark(at); return; }
     this.block = block;
     for (const tile of this.tiles) {
       tile.draw({ names: this.recording.runs.map((r) => r.structure), colours: this.colourOf, end, bands: this.found?.curves ?? {},

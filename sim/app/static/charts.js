@@ -108,7 +108,7 @@ export class Tile {
     }
     this.names = names; this.end = end; this.bands = bands; this.single = single; this.hiddenNow = hidden;
     this.below.replaceChildren(...(beside || !values.length ? [] : names.map((n) => this.sign(n, colours[n]))));
-    if (!values.length) { this.plot.replaceChildren(el("p", { class: "none" }, "nothing yet")); return; }
+    if (!values.length) { this.scale = null; this.plot.replaceChildren(el("p", { class: "none" }, "nothing yet")); return; }
     let [low, high] = [Math.min(...values), Math.max(...values)];
     const pad = (high - low) * 0.08 || Math.abs(high) * 0.02 || 1;
     low -= pad; high += pad;
@@ -127,11 +127,10 @@ export class Tile {
     const until = `${shown(weeks)} weeks`;
     if (X(horizon) - X(0) > wide(until) + 24) made.append(svg("text", { x: X(0), y: height - 5 }, "0"));
     made.append(svg("text", { x: Math.max(X(horizon), wide(until) + 2), y: height - 5, "text-anchor": "end" }, until));
-    const ends = [];
-    for (const name of names) {
+    this.lines = names.map((name) => {
       const colour = colours[name], band = hidden ? null : bands[name]?.[id];
-      const run = this.path(single[name]?.[id], end, X, Y, f, now);
-      if (run) made.append(svg("path", { d: run, stroke: colour, class: "one" }));
+      const one = svg("path", { d: "", stroke: colour, class: "one" });
+      made.append(one);
       if (band) {
         const points = end.map((h, i) => [h, band.low[i], band.high[i]]).filter(([, a, b]) => a !== null && b !== null);
         if (points.length) {
@@ -142,17 +141,38 @@ export class Tile {
         const mean = this.path(band.mean, end, X, Y, f, horizon);
         if (mean) made.append(svg("path", { d: mean, stroke: colour, class: "mean" }));
       }
-      const last = this.lastOf(band ? band.mean : single[name]?.[id], band ? horizon : now, end);
-      if (last !== null) ends.push([name, Y(last * f)]);
-    }
-    const places = apart(ends.map(([, y]) => y), 17, 8, height - 6);
-    if (beside) ends.forEach(([name], i) => {
-      const text = svg("text", { x: width - label + 5, y: places[i] + 5.5, class: "direct" }, plain(name));
-      text.style.fill = readable(colours[name]);
-      made.append(text);
+      const text = svg("text", { x: width - label + 5, y: 0, class: "direct" }, plain(name));
+      text.style.fill = readable(colour);
+      return { name, one, text, band };
     });
-    if (now > 0) made.append(svg("line", { x1: X(now), x2: X(now), y1: top, y2: height - bottom, class: "now" }));
+    if (beside) made.append(...this.lines.map((line) => line.text));
+    this.needle = svg("line", { x1: 0, x2: 0, y1: top, y2: height - bottom, class: "now" });
+    made.append(this.needle);
+    this.scale = { X, Y, f, end, horizon, low: 8, high: height - 6 };
+    this.upTo = -1;
+    this.mark(now);
     this.plot.replaceChildren(made);
+  }
+
+  /** Move on to hour `now`: the run on show up to there, and the needle. */
+  mark(now) {
+    if (!this.scale) return;
+    const { X, Y, f, end, horizon, low, high } = this.scale, id = this.measure.id;
+    this.needle.setAttribute("visibility", now > 0 ? "visible" : "hidden");
+    this.needle.setAttribute("transform", `translate(${X(Math.min(now, horizon)).toFixed(1)} 0)`);
+    const upTo = end.filter((h) => h <= now + 1e-6).length;
+    if (upTo === this.upTo) return;
+    this.upTo = upTo;
+    const ends = [];
+    for (const line of this.lines) {
+      const single = this.single[line.name]?.[id];
+      line.one.setAttribute("d", this.path(single, end, X, Y, f, now));
+      const last = line.band ? this.lastOf(line.band.mean, horizon, end) : this.lastOf(single, now, end);
+      line.text.setAttribute("visibility", last === null ? "hidden" : "visible");
+      if (last !== null) ends.push([line.text, Y(last * f)]);
+    }
+    const places = apart(ends.map(([, y]) => y), 17, low, high);
+    ends.forEach(([text], i) => text.setAttribute("y", (places[i] + 5.5).toFixed(1)));
   }
 
   /** A name with the colour of its line, where names do not fit beside the lines. */

@@ -3,8 +3,9 @@
 
 import { readable } from "./charts.js";
 import { el } from "./dom.js";
+import { ramp } from "./dots.js";
 import { Recording } from "./recording.js";
-import { Scene, ramp } from "./scene.js";
+import { Scene } from "./scene.js";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16];
 const HOURS_PER_SECOND = 4; // at speed 1: half a working day a second, less in a short picture
@@ -12,6 +13,7 @@ const LONGEST_S = 240;
 const DAY_H = 8, WEEK_H = 40, OPENING = 9;
 const JOURNEY_S = 0.45, TRACE_S = 1.6, LONGEST_JOURNEY_H = 1.2;
 const STILL_STEP_S = 0.6;
+const NUMBER = new Intl.NumberFormat("en-GB");
 
 /** "Week 3, Tuesday, 11:24" for working hours from the start. */
 export function clock(hours) {
@@ -71,14 +73,15 @@ export class Player {
     const colour = this.colours(recording.runs.map((r) => r.structure));
     this.panels = recording.runs.map((run) => {
       const canvas = el("canvas", { role: "img", tabindex: -1 });
-      const counters = el("p", { class: "counters" });
+      const counts = ["hand-offs", "open cases", "left"].map(() => el("b", {}, "0"));
+      const counters = el("p", { class: "counters" }, ["hand-offs", "open cases", "left"].map((word, i) => el("span", {}, counts[i], ` ${word}`)));
       const title = el("h2", {}, run.structure.replaceAll("_", " "));
       const note = el("span", { class: "title" }, run.title);
       const panel = el("article", { class: "panel", "data-structure": run.structure }, el("div", { class: "head" }, title, note), counters, canvas);
       panel.style.setProperty("--structure", colour[run.structure]);
       panel.style.setProperty("--structure-text", readable(colour[run.structure]));
       canvas.addEventListener("click", (event) => this.point(event, run.structure));
-      return { run, panel, canvas, counters, rec: new Recording(run, recording) };
+      return { run, panel, canvas, counts, rec: new Recording(run, recording) };
     });
     this.stage.replaceChildren(...this.panels.map((p) => p.panel), this.veil);
     this.stage.classList.remove("empty");
@@ -251,14 +254,12 @@ export class Player {
 
   tell(p, t) {
     const counts = p.rec.counts(t);
-    const key = `${counts.handed}|${counts.open}|${counts.left}`;
-    if (p.told === key) return;
-    p.told = key;
-    const number = (n) => n.toLocaleString("en-GB");
-    p.counters.replaceChildren(
-      el("span", {}, el("b", {}, number(counts.handed)), " hand-offs"),
-      el("span", {}, el("b", {}, number(counts.open)), " open cases"),
-      el("span", {}, el("b", {}, number(counts.left)), " left"));
+    if (p.told && p.told.handed === counts.handed && p.told.open === counts.open && p.told.left === counts.left) return;
+    p.told = counts;
+    [counts.handed, counts.open, counts.left].forEach((n, i) => {
+      const text = NUMBER.format(n);
+      if (p.counts[i].textContent !== text) p.counts[i].textContent = text;
+    });
     p.canvas.setAttribute("aria-label", `${p.run.structure}: ${counts.handed} hand-offs so far, ${counts.open} cases open, ${counts.left} customers have left`);
   }
 
@@ -276,9 +277,7 @@ export class Player {
       const parts = this.panels.map((p) => {
         const room = p.rec.rooms.findIndex((r) => r.name === this.follow.room);
         if (room < 0) return `${p.run.structure}: no such department`;
-        const waiting = (p.scene.queues?.get(room) ?? []).length;
-        const busy = [...(p.scene.inService?.values() ?? [])].filter((i) => p.rec.run.pools[p.rec.legs.pool[i.leg]] === room).length;
-        return `${p.run.structure}: ${busy} of ${p.rec.rooms[room].heads} at work on a case, ${waiting} waiting`;
+        return `${p.run.structure}: ${p.scene.working(room)} of ${p.rec.rooms[room].heads} at work on a case, ${p.scene.waiting(room)} waiting`;
       });
       text = `${this.follow.room.replaceAll("_", " ")} — ${parts.join("; ")}`;
     }

@@ -2,6 +2,7 @@
 // Owns: how the columns of a recording are indexed. Never does: draw, or know a server.
 
 const DAY_H = 8;
+const NEVER = 2 ** 31 - 1;
 
 /** First index whose value is above `t` in a rising list. */
 export function countUpTo(rising, t) {
@@ -11,6 +12,11 @@ export function countUpTo(rising, t) {
     if (rising[middle] <= t) low = middle + 1; else high = middle;
   }
   return low;
+}
+
+/** Lists of whole numbers as typed arrays. */
+function columns(table) {
+  return Object.fromEntries(Object.entries(table).map(([name, values]) => [name, Int32Array.from(values)]));
 }
 
 export class Recording {
@@ -24,8 +30,8 @@ export class Recording {
     this.rooms = run.rooms;
     this.segments = common.segments;
     this.handed = run.handed;
-    this.legs = run.legs;
-    this.cases = run.cases;
+    this.legs = columns(run.legs);
+    this.cases = columns(run.cases);
     this.abandoned = new Set(run.cases.abandoned);
     this.known = run.customers.segment.length;
     this.indexCases();
@@ -42,7 +48,7 @@ export class Recording {
     const bucket = DAY_H * this.perHour;
     this.bucket = bucket;
     const days = Math.ceil(this.end / bucket) + 1;
-    this.days = Array.from({ length: days }, () => []);
+    this.days = Array.from({ length: days }, () => []); // cases on show each day
     for (let c = 0; c < n; c += 1) {
       const from = Math.max(0, Math.floor(opened[c] / bucket));
       const to = Math.min(days - 1, Math.floor((Math.min(closed[c], this.end) + bucket / 2) / bucket));
@@ -50,9 +56,11 @@ export class Recording {
     }
     const order = Array.from({ length: n }, (_, c) => c).filter((c) => closed[c] <= this.end && closed[c] > 0);
     order.sort((a, b) => closed[a] - closed[b]);
-    this.closings = order;
-    this.closingTimes = order.map((c) => closed[c]);
+    this.closings = Int32Array.from(order);
+    this.closingTimes = Int32Array.from(order, (c) => closed[c]);
     this.openings = opened.filter((t) => t <= this.end).sort((a, b) => a - b);
+    const most = Math.max(1, ...this.days.map((day) => day.length));
+    this.onShow = { count: 0, case: new Int32Array(most), leg: new Int32Array(most) };
   }
 
   indexCustomers() {
@@ -70,17 +78,21 @@ export class Recording {
       else { this.segmentOf.push(s); this.joinedAt.push(t); }
       this.slot.set(customer, place);
     }
-    this.takenBy = new Map();
-    for (const [t, customer, s] of joined) {
+    this.takers = new Array(this.segmentOf.length); // of a place: [tick, customer] in order
+    for (const [t, customer] of joined) {
       const place = this.slot.get(customer);
-      if (place === undefined) continue;
-      const row = this.takenBy.get(place) ?? [];
-      row.push([t, customer, s]);
-      this.takenBy.set(place, row);
+      if (place !== undefined) (this.takers[place] ??= []).push([t, customer]);
     }
-    this.leftAt = new Map(left.map(([t, customer]) => [customer, t]));
+    const others = this.run.customers.others ?? [];
+    const ids = [segment.length - 1, ...joined.map((j) => j[1]), ...left.map((l) => l[1]), ...others.map((o) => o[0])];
+    const people = Math.max(this.cases.customer.reduce((a, b) => Math.max(a, b), 0), ...ids) + 1;
+    this.leftTick = new Int32Array(people).fill(NEVER);
+    for (const [t, customer] of left) this.leftTick[customer] = t;
     this.leftTimes = left.map(([t]) => t);
-    this.startScore = new Map([...satisfaction.map((score, c) => [c, score]), ...(this.run.customers.others ?? [])]);
+    this.startScore = new Int16Array(people).fill(-1);
+    this.startScore.set(satisfaction);
+    for (const [customer, score] of others) this.startScore[customer] = score;
+    this.scored = { upTo: 0, of: this.startScore.slice() };
     this.crowded = this.cases.opened.length / (this.end / this.perHour) > 5; // cases an hour
     this.places = this.segmentOf.length;
     this.byCustomer = new Map();
@@ -96,63 +108,69 @@ export class Recording {
     for (let c = 0; c < this.cases.opened.length; c += 1) {
       for (let k = this.firstLeg[c] + 1; k < this.firstLeg[c + 1]; k += 1) {
         const from = pools[this.legs.pool[k - 1]], to = pools[this.legs.pool[k]];
-        if (from !== to) moves.push([this.legs.ended[k - 1], this.legs.arrived[k], from, to, this.cases.customer[c]]);
+        if (from !== to) moves.push([this.legs.arrived[k], from, to, this.cases.customer[c]]);
       }
     }
-    moves.sort((a, b) => a[1] - b[1]);
-    this.moves = moves;
-    this.moveTimes = moves.map((m) => m[1]);
+    moves.sort((a, b) => a[0] - b[0]);
+    const column = (i) => Int32Array.from(moves, (m) => m[i]);
+    this.moves = { time: column(0), from: column(1), to: column(2), customer: column(3) };
   }
 
   /** Who sits in a place of the customers' street at time `t`, or -1 if nobody. */
   customerIn(place, t) {
     let who = place < this.known ? place : -1;
-    for (const [from, customer] of this.takenBy.get(place) ?? []) if (from <= t) who = customer;
-    if (who < 0) return -1;
+    const takers = this.takers[place];
+    if (takers) for (const taker of takers) if (taker[0] <= t) who = taker[1];
     return who;
   }
 
-  hasLeft(customer, t) {
-    const at = this.leftAt.get(customer);
-    return at !== undefined && at <= t;
-  }
+  hasLeft(customer, t) { return this.leftTick[customer] <= t; }
 
-  /** Last satisfaction of each customer known at `t`; moving forward only adds. */
+  /** Last satisfaction by customer as known at `t`, -1 where there is none; moving forward only adds. */
   scores(t) {
-    const upTo = countUpTo(this.closingTimes, t);
-    if (!this.scored || upTo < this.scored.upTo) this.scored = { upTo: 0, of: new Map(this.startScore) };
-    for (let i = this.scored.upTo; i < upTo; i += 1) {
+    const upTo = countUpTo(this.closingTimes, t), { scored } = this;
+    if (upTo < scored.upTo) { scored.of.set(this.startScore); scored.upTo = 0; }
+    for (let i = scored.upTo; i < upTo; i += 1) {
       const c = this.closings[i];
-      this.scored.of.set(this.cases.customer[c], this.cases.satisfaction[c]);
+      scored.of[this.cases.customer[c]] = this.cases.satisfaction[c];
     }
-    this.scored.upTo = upTo;
-    return this.scored.of;
+    scored.upTo = upTo;
+    return scored.of;
   }
 
-  /** Post by post: [pool or -1, 0 vacant | 1 at work | 2 learning] at time `t`. */
+  /** At `t` by post: `pool` (or -1), `state` (0 vacant, 1 at work, 2 learning); `version` changes with either. */
   staff(t) {
     const { start, changes } = this.run.people;
-    if (!this.posts || t < this.posts.t) this.posts = { t: 0, next: 0, rows: start.map((row) => row.slice()) };
-    while (this.posts.next < changes.length && changes[this.posts.next][0] <= t) {
-      const [, post, pool, state] = changes[this.posts.next];
-      this.posts.rows[post] = [pool, state];
-      this.posts.next += 1;
+    const posts = (this.posts ??= { t: Infinity, next: 0, version: 0, pool: new Int16Array(start.length), state: new Int8Array(start.length) });
+    if (t < posts.t) {
+      start.forEach(([pool, state], post) => { posts.pool[post] = pool; posts.state[post] = state; });
+      posts.next = 0;
+      posts.version += 1;
     }
-    this.posts.t = t;
-    return this.posts.rows;
+    for (; posts.next < changes.length && changes[posts.next][0] <= t; posts.next += 1) {
+      const change = changes[posts.next];
+      posts.pool[change[1]] = change[2];
+      posts.state[change[1]] = change[3];
+      posts.version += 1;
+    }
+    posts.t = t;
+    return posts;
   }
 
-  /** Cases on show at `t`; `linger` ticks after its close a case is still on its way home. */
+  /** Cases on show at `t` and their legs (-1: none); `linger` ticks after its close one is still on its way home. */
   at(t, linger) {
-    const day = Math.min(this.days.length - 1, Math.max(0, Math.floor(t / this.bucket)));
-    const found = [];
-    for (const c of this.days[day]) {
-      const opened = this.cases.opened[c], closed = this.cases.closed[c];
-      if (opened > t || closed + linger <= t) continue;
+    const day = this.days[Math.min(this.days.length - 1, Math.max(0, Math.floor(t / this.bucket)))];
+    const { opened, closed } = this.cases, { arrived } = this.legs, found = this.onShow;
+    found.count = 0;
+    for (let i = 0; i < day.length; i += 1) {
+      const c = day[i];
+      if (opened[c] > t || closed[c] + linger <= t) continue;
       let k = this.firstLeg[c];
       const last = this.firstLeg[c + 1];
-      while (k + 1 < last && this.legs.arrived[k + 1] <= t) k += 1;
-      found.push({ case: c, leg: k < last ? k : -1, customer: this.cases.customer[c] });
+      while (k + 1 < last && arrived[k + 1] <= t) k += 1;
+      found.case[found.count] = c;
+      found.leg[found.count] = k < last ? k : -1;
+      found.count += 1;
     }
     return found;
   }
@@ -176,7 +194,7 @@ export class Recording {
     for (const c of done) hours += (this.cases.closed[c] - this.cases.opened[c]) / this.perHour;
     return {
       cases: cases.length, done: done.length, handed, hours: done.length ? hours / done.length : null,
-      score: this.scores(t).get(customer) ?? -1, left: this.hasLeft(customer, t),
+      score: this.scores(t)[customer] ?? -1, left: this.hasLeft(customer, t),
     };
   }
 }

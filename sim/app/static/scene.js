@@ -1,77 +1,23 @@
 // One structure drawn at one moment: rooms, people, queues, cases, customers.
-// Owns: where things lie and how they look. Never does: keep time, fetch, or know a server.
+// Owns: where people and cases lie and how they look. What stands still is drawn once and copied; a frame makes
+// no objects. Never does: keep time, fetch, or know a server.
+
+import { Dots } from "./dots.js";
+import { countUpTo } from "./recording.js";
+import { fits, rowsOf } from "./rooms.js";
+import { Street } from "./street.js";
 
 const FONT = '"DejaVu Sans", "Segoe UI", system-ui, sans-serif';
 const MOST_DOTS = 20;
-const NARROWEST = 62;
+const LOOKS = [ // of people: vacant, idle, learning, busy
+  { edge: "#9AA3AD", fill: "#FFFFFF", dash: [2, 2] }, { edge: "#33475B", fill: "#FFFFFF", dash: [] },
+  { edge: "#33475B", fill: "#BFD0E0", dash: [] }, { edge: "#33475B", fill: "#33475B", dash: [] },
+];
+const VACANT = 0, IDLE = 1, LEARNING = 2, BUSY = 3;
 
-/** Cuts of `n` things in order into `rows` rows, every way. */
-function cuts(n, rows) {
-  if (rows === 1) return [[n]];
-  const found = [];
-  for (let first = 1; first <= n - rows + 1; first += 1) for (const rest of cuts(n - first, rows - 1)) found.push([first, ...rest]);
-  return found;
-}
-
-/** Size of a person at which `n` fit into a room, its name above and its queue below. */
-export function fits(n, w, h) {
-  const [across, down] = [w - 19, h - 7 - 50];
-  let size = 58;
-  while (size > 8 && Math.floor(across / size) * Math.floor(down / size) < n) size -= 1;
-  return size;
-}
-
-/** Widths of which none is below `least`: what the narrow ones gain the others lose in proportion. */
-export function widths(wanted, least) {
-  const total = wanted.reduce((a, b) => a + b, 0), narrow = wanted.map((w) => w < least);
-  const given = narrow.filter(Boolean).length * least, rest = wanted.reduce((sum, w, i) => sum + (narrow[i] ? 0 : w), 0);
-  if (!given || rest <= 0) return wanted;
-  const found = wanted.map((w, i) => (narrow[i] ? least : (w * (total - given)) / rest));
-  return found.some((w) => w < least - 1e-9) ? wanted.map(() => total / wanted.length) : found;
-}
-
-/** Rooms in their order, row by row, areas in proportion to `sizes`; the way with the largest people. */
-export function rowsOf(sizes, names, width, height) {
-  const total = sizes.reduce((a, b) => a + b, 0) || 1;
-  let best = null;
-  const most = sizes.length > 16 ? 5 : Math.min(4, sizes.length);
-  const lay = (cut) => {
-    const boxes = [];
-    let [at, y] = [0, 0];
-    for (const many of cut) {
-      const row = sizes.slice(at, at + many), sum = row.reduce((a, b) => a + b, 0), h = (height * sum) / total;
-      let x = 0;
-      const wide = widths(row.map((size) => (width * size) / sum), Math.min(NARROWEST, width / row.length));
-      for (const w of wide) { boxes.push({ x, y, w, h }); x += w; }
-      y += h;
-      at += many;
-    }
-    return boxes;
-  };
-  for (let rows = 1; rows <= most; rows += 1) {
-    const ways = sizes.length > 16 ? [Array.from({ length: rows }, (_, r) => Math.floor(((r + 1) * sizes.length) / rows) - Math.floor((r * sizes.length) / rows))] : cuts(sizes.length, rows);
-    for (const cut of ways) {
-      const boxes = lay(cut);
-      const person = Math.min(...boxes.map((b, i) => fits(Math.round(sizes[i]), b.w, b.h)));
-      const named = Math.min(...boxes.map((b, i) => Math.min(1, (b.w - 22) / (names[i].length * 9.6))));
-      const low = Math.max(0, 84 - Math.min(...boxes.map((b) => b.h))); // a name, a person, a queue
-      const score = Math.min(person, 30) + 24 * named - (rows > 1 ? 2 * low : 0);
-      if (!best || score > best.score + 1e-9) best = { score, boxes };
-    }
-  }
-  return best.boxes;
-}
-
-/** Colour of a satisfaction of 0 to 100 points. */
-export function ramp(palette) {
-  const stops = palette.satisfaction.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
-  const made = [];
-  for (let score = 0; score <= 100; score += 1) {
-    const place = (score / 100) * (stops.length - 1);
-    const i = Math.min(Math.floor(place), stops.length - 2), share = place - i;
-    made.push(`rgb(${stops[i].map((v, k) => Math.round(v + (stops[i + 1][k] - v) * share)).join(",")})`);
-  }
-  return (score) => (score < 0 ? palette.unknown : made[Math.max(0, Math.min(100, score))]);
+/** "#rrggbb" or "rgb(r,g,b)" as numbers. */
+function numbers(colour) {
+  return colour.startsWith("#") ? [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)) : colour.match(/\d+/g).map(Number);
 }
 
 export class Scene {
@@ -79,7 +25,15 @@ export class Scene {
     this.canvas = canvas;
     this.recording = recording;
     this.palette = palette;
-    this.colour = ramp(palette);
+    this.back = document.createElement("canvas");
+    const { rooms, run, cases } = recording;
+    this.queues = rooms.map(() => []); // legs that wait, by room; kept from frame to frame
+    this.servedBy = new Int32Array(run.people.start.length).fill(-1); // case in the hands of a post
+    this.atWork = new Int32Array(rooms.length);
+    this.moving = { count: 0, x: new Float32Array(cases.opened.length), y: new Float32Array(cases.opened.length), who: new Int32Array(cases.opened.length) };
+    this.spot = { x: 0, y: 0 };
+    this.widths = new Map();
+    this.byStart = (a, b) => this.recording.legs.arrived[a] - this.recording.legs.arrived[b];
     this.resize();
   }
 
@@ -88,10 +42,15 @@ export class Scene {
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
     this.width = Math.max(200, box.width);
     this.height = Math.max(160, box.height);
-    this.canvas.width = Math.round(this.width * ratio);
-    this.canvas.height = Math.round(this.height * ratio);
+    if (ratio !== this.ratio) this.dots = new Dots(this.palette, ratio);
+    this.ratio = ratio;
+    for (const canvas of [this.canvas, this.back]) {
+      canvas.width = Math.round(this.width * ratio);
+      canvas.height = Math.round(this.height * ratio);
+      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
     this.pen = this.canvas.getContext("2d");
-    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.homes ??= new Street(this.recording.places, (score) => numbers(this.dots.colour(score)));
     this.most = undefined;
     this.lay();
   }
@@ -121,7 +80,11 @@ export class Scene {
         this.boxes[i] = { x: b.x, y: b.y, w: Math.max(b.w - gap, 30), h: Math.max(b.h - gap, 30) };
       });
     }
-    this.seats = null;
+    this.doorX = Float32Array.from(this.boxes, (b) => b.x + b.w / 2);
+    this.doorY = Float32Array.from(this.boxes, (b) => b.y + b.h - 12);
+    this.homes.lay(this.columns, this.cell);
+    this.seated = null;
+    this.backed = null;
   }
 
   /** Largest size of a person at which everybody fits: the least of all panels is used in all. */
@@ -141,16 +104,21 @@ export class Scene {
   share(person, cell) {
     this.person = person;
     if (cell !== this.cell) { this.most = cell; this.lay(); }
-    this.seats = null;
+    this.seated = null;
   }
 
-  /** Seats of every post: in the room of its pool. */
+  /** Seats of every post, in the room of its pool, and the stage on show: x, y, size and room by post. */
   seat(posts) {
-    const key = posts.map((p) => p[0]).join(",");
-    if (this.seats?.key === key) return this.seats.of;
-    const inRoom = this.recording.rooms.map(() => []);
-    posts.forEach(([pool], post) => { if (pool >= 0) inRoom[this.recording.run.pools[pool]]?.push(post); });
-    const of = new Array(posts.length);
+    if (this.seated?.version === posts.version) return this.seated;
+    const n = posts.pool.length, { rooms, run } = this.recording;
+    const made = { version: posts.version, stage: 0, x: new Float32Array(n), y: new Float32Array(n), size: new Float32Array(n), room: new Int16Array(n).fill(-1) };
+    const inRoom = rooms.map(() => []);
+    for (let post = 0; post < n; post += 1) {
+      if (posts.pool[post] < 0) continue;
+      const room = run.pools[posts.pool[post]];
+      inRoom[room]?.push(post);
+      made.stage = Math.max(made.stage, rooms[room]?.stage ?? 0);
+    }
     inRoom.forEach((list, room) => {
       const box = this.boxes[room];
       if (!box || !list.length) return;
@@ -159,97 +127,119 @@ export class Scene {
       while (size > 9 && Math.floor(w / size) * Math.max(1, Math.floor(h / size)) < list.length) size -= 1;
       const across = Math.max(1, Math.floor(w / size));
       list.forEach((post, i) => {
-        of[post] = {
-          x: box.x + 6 + size / 2 + (i % across) * size,
-          y: box.y + 28 + size / 2 + Math.floor(i / across) * size, size, room,
-        };
+        made.x[post] = box.x + 6 + size / 2 + (i % across) * size;
+        made.y[post] = box.y + 28 + size / 2 + Math.floor(i / across) * size;
+        made.size[post] = size;
+        made.room[post] = room;
       });
     });
-    this.seats = { key, of };
-    return of;
+    this.seated = made;
+    return made;
   }
 
+  /** Where a customer lives, put into `this.spot`. */
   home(customer) {
-    const place = this.recording.slot.get(customer);
-    if (place === undefined) return { x: (customer * 0.6180339887 % 1) * this.width, y: this.height + 6 };
-    return {
-      x: this.street.x + (place % this.columns) * this.cell + this.cell / 2,
-      y: this.street.y + Math.floor(place / this.columns) * this.cell + this.cell / 2,
-    };
-  }
-
-  queueSpot(room, rank) {
-    const box = this.boxes[room];
-    const step = Math.max(7, Math.min(13, (box.w - 60) / 12));
-    const across = Math.max(1, Math.floor((box.w - 14) / step));
-    const shown = Math.min(MOST_DOTS, across);
-    return rank < shown ? { x: box.x + 10 + rank * step, y: box.y + box.h - 11 } : null;
+    const place = this.recording.slot.get(customer), { spot } = this;
+    if (place === undefined) {
+      spot.x = (customer * 0.6180339887 % 1) * this.width;
+      spot.y = this.height + 6;
+    } else {
+      spot.x = this.street.x + (place % this.columns) * this.cell + this.cell / 2;
+      spot.y = this.street.y + Math.floor(place / this.columns) * this.cell + this.cell / 2;
+    }
+    return spot;
   }
 
   /** Draw time `t` (ticks). `motion`: ticks a journey takes on the screen, 0 for none. */
   draw(t, { motion, trace, follow }) {
-    const pen = this.pen;
+    const { pen, recording: rec } = this;
+    const scores = rec.scores(t), posts = rec.staff(t), seats = this.seat(posts);
+    this.place(t, motion);
+    this.background(seats.stage, follow?.room);
     pen.clearRect(0, 0, this.width, this.height);
-    const rec = this.recording;
-    const scores = rec.scores(t);
-    const posts = rec.staff(t);
-    const seats = this.seat(posts);
-    const stage = Math.max(...posts.map(([pool]) => (pool >= 0 ? rec.rooms[rec.run.pools[pool]]?.stage ?? 0 : 0)), 0);
-    const moving = [], inService = new Map(), queues = new Map();
-    for (const item of rec.at(t, motion)) this.place(item, t, motion, { moving, inService, queues });
-    rec.rooms.forEach((room, i) => { if (room.stage === stage) this.drawRoom(room, i, follow); });
-    this.drawTraces(t, trace, follow);
-    this.drawPeople(posts, seats, inService, stage);
-    this.drawQueues(queues, scores, follow);
-    for (const [post, item] of inService) {
-      const seat = seats[post];
-      if (seat) this.dot(seat.x + seat.size * 0.27, seat.y + seat.size * 0.22, Math.max(3, seat.size * 0.2), scores, item.customer, follow);
+    pen.drawImage(this.back, 0, 0, this.back.width / this.ratio, this.back.height / this.ratio);
+    const lit = follow?.customer ?? -1;
+    this.drawTraces(t, trace, lit);
+    this.drawPeople(posts, seats);
+    const small = rec.crowded ? 3.5 : 4.5;
+    this.drawQueues(scores, lit, small);
+    for (let post = 0; post < this.servedBy.length; post += 1) {
+      const c = this.servedBy[post], size = seats.size[post];
+      if (c >= 0 && seats.room[post] >= 0) this.dot(seats.x[post] + size * 0.27, seats.y[post] + size * 0.22, Math.max(3, size * 0.2), scores, rec.cases.customer[c], lit);
     }
-    this.drawStreet(t, scores, follow);
-    for (const dot of moving) this.dot(dot.x, dot.y, this.recording.crowded ? 3.6 : 5, scores, dot.customer, follow);
+    this.homes.look(rec, t, scores);
+    this.homes.draw(pen, this.street.x, this.street.y);
+    if (lit >= 0) this.frame(t, lit);
+    const { moving } = this;
+    for (let i = 0; i < moving.count; i += 1) this.dot(moving.x[i], moving.y[i], rec.crowded ? 3.5 : 5, scores, moving.who[i], lit);
     this.drawNumbers();
-    this.inService = inService;
-    this.queues = queues;
   }
 
-  /** Where a case is: on its way, waiting, being served, or with the customer. */
-  place(item, t, motion, { moving, inService, queues }) {
-    const rec = this.recording, { legs } = rec;
-    const closed = rec.cases.closed[item.case];
-    const centre = (room) => { const b = this.boxes[room]; return { x: b.x + b.w / 2, y: b.y + b.h - 12 }; };
-    const along = (from, to, share) => {
-      const s = share * share * (3 - 2 * share);
-      moving.push({ x: from.x + (to.x - from.x) * s, y: from.y + (to.y - from.y) * s, customer: item.customer });
-    };
-    if (item.leg < 0) return;
-    const k = item.leg, room = rec.run.pools[legs.pool[k]];
-    if (closed <= t) { if (motion) along(centre(room), this.home(item.customer), (t - closed) / motion); return; }
-    const first = k === rec.firstLeg[item.case];
-    const begun = first ? rec.cases.opened[item.case] : legs.arrived[k];
-    if (t < legs.arrived[k]) return;
-    if (motion && t - begun < motion) {
-      const from = first ? this.home(item.customer) : centre(rec.run.pools[legs.pool[k - 1]]);
-      if (first || rec.run.pools[legs.pool[k - 1]] !== room) { along(from, centre(room), (t - begun) / motion); return; }
-    }
-    if (t < legs.started[k]) {
-      const row = queues.get(room) ?? [];
-      row.push({ at: legs.arrived[k], customer: item.customer });
-      queues.set(room, row);
-    } else if (t < legs.ended[k] && legs.person[k] >= 0) inService.set(legs.person[k], item);
-    else if (t >= legs.ended[k]) {
-      const next = k + 1 < rec.firstLeg[item.case + 1] ? k + 1 : -1;
-      const from = centre(room);
-      if (next > 0) {
-        const to = centre(rec.run.pools[legs.pool[next]]);
-        const span = Math.max(legs.arrived[next] - legs.ended[k], 1);
-        along(from, to, Math.min(1, (t - legs.ended[k]) / span) * 0.5);
-      } else moving.push({ ...this.home(item.customer), customer: item.customer });
+  /** Visits that wait in a room now, and people at work on a case there. */
+  waiting(room) { return this.queues[room].length; }
+
+  working(room) { return this.atWork[room]; }
+
+  /** Sort the cases on show: on their way, waiting, being served, or with the customer. */
+  place(t, motion) {
+    const rec = this.recording, { legs, cases, firstLeg } = rec, { pools } = rec.run;
+    const found = rec.at(t, motion);
+    for (const queue of this.queues) queue.length = 0;
+    this.moving.count = 0;
+    this.servedBy.fill(-1);
+    this.atWork.fill(0);
+    for (let i = 0; i < found.count; i += 1) {
+      const k = found.leg[i], c = found.case[i];
+      if (k < 0) continue;
+      const who = cases.customer[c], room = pools[legs.pool[k]], arrived = legs.arrived[k], first = k === firstLeg[c];
+      const { doorX, doorY } = this, x = doorX[room], y = doorY[room];
+      if (cases.closed[c] <= t) {
+        if (motion) { const at = this.home(who); this.along(x, y, at.x, at.y, (t - cases.closed[c]) / motion, who); }
+        continue;
+      }
+      const begun = first ? cases.opened[c] : arrived;
+      if (t < arrived) continue;
+      if (motion && t - begun < motion) {
+        if (first) { const at = this.home(who); this.along(at.x, at.y, x, y, (t - begun) / motion, who); continue; }
+        const from = pools[legs.pool[k - 1]];
+        if (from !== room) { this.along(doorX[from], doorY[from], x, y, (t - begun) / motion, who); continue; }
+      }
+      if (t < legs.started[k]) this.queues[room].push(k);
+      else if (t < legs.ended[k]) {
+        if (legs.person[k] >= 0) { this.servedBy[legs.person[k]] = c; this.atWork[room] += 1; }
+      } else if (k + 1 < firstLeg[c + 1]) {
+        const to = pools[legs.pool[k + 1]], span = Math.max(legs.arrived[k + 1] - legs.ended[k], 1);
+        this.along(x, y, doorX[to], doorY[to], Math.min(1, (t - legs.ended[k]) / span) * 0.5, who);
+      } else { const at = this.home(who); this.along(at.x, at.y, at.x, at.y, 0, who); }
     }
   }
 
-  drawRoom(room, i, follow) {
-    const pen = this.pen, box = this.boxes[i];
-    const lit = follow?.room === room.name;
+  /** A dot on its way, `share` of it done. */
+  along(fromX, fromY, toX, toY, share, who) {
+    const s = share * share * (3 - 2 * share), { moving } = this, i = moving.count;
+    moving.x[i] = fromX + (toX - fromX) * s;
+    moving.y[i] = fromY + (toY - fromY) * s;
+    moving.who[i] = who;
+    moving.count = i + 1;
+  }
+
+  /** Rooms and words that stand still, drawn anew only when they change. */
+  background(stage, lit) {
+    const key = `${stage}|${lit ?? ""}`;
+    if (this.backed === key) return;
+    this.backed = key;
+    const pen = this.back.getContext("2d"), rec = this.recording;
+    pen.clearRect(0, 0, this.width, this.height);
+    pen.font = `16px ${FONT}`;
+    rec.rooms.forEach((room, i) => { if (room.stage === stage) this.drawRoom(pen, room, this.boxes[i], lit === room.name); });
+    pen.fillStyle = this.palette.ink;
+    pen.textAlign = "left";
+    pen.textBaseline = "alphabetic";
+    const count = rec.run.customers.count;
+    pen.fillText(count > rec.known ? `${rec.known} of ${count.toLocaleString("en-GB")} customers` : `${count} customers`, 2, this.street.y - 7);
+  }
+
+  drawRoom(pen, room, box, lit) {
     pen.fillStyle = lit ? "#FFF7D6" : "#FFFFFF";
     pen.strokeStyle = lit ? "#222222" : "#9AA3AD";
     pen.lineWidth = lit ? 3 : 1.2;
@@ -258,70 +248,75 @@ export class Scene {
     pen.fill();
     pen.stroke();
     pen.fillStyle = this.palette.ink;
-    pen.font = `16px ${FONT}`;
     pen.textBaseline = "top";
     pen.textAlign = "left";
-    pen.fillText(this.fitted(room.name.replaceAll("_", " "), box.w - 14), box.x + 8, box.y + 7);
+    pen.fillText(fitted(pen, room.name.replaceAll("_", " "), box.w - 14), box.x + 8, box.y + 7);
   }
 
-  fitted(text, width) {
-    if (this.pen.measureText(text).width <= width) return text;
-    let cut = text;
-    while (cut.length > 1 && this.pen.measureText(`${cut}…`).width > width) cut = cut.slice(0, -1);
-    return `${cut}…`;
-  }
-
-  drawPeople(posts, seats, inService, stage) {
-    const pen = this.pen;
-    posts.forEach(([pool, state], post) => {
-      const seat = seats[post];
-      if (!seat || pool < 0 || this.recording.rooms[seat.room].stage !== stage) return;
-      const r = seat.size * 0.17, busy = inService.has(post);
-      pen.lineWidth = 1.6;
-      pen.setLineDash(state === 0 ? [2, 2] : []);
-      pen.strokeStyle = state === 0 ? "#9AA3AD" : "#33475B";
-      pen.fillStyle = state === 0 ? "#FFFFFF" : busy ? "#33475B" : state === 2 ? "#BFD0E0" : "#FFFFFF";
+  /** People, all of one look in one stroke. */
+  drawPeople(posts, seats) {
+    const { pen, servedBy, recording: rec } = this, n = posts.pool.length;
+    pen.lineWidth = 1.6;
+    for (let look = VACANT; look <= BUSY; look += 1) {
+      let some = false;
       pen.beginPath();
-      pen.arc(seat.x, seat.y - seat.size * 0.2, r, 0, 7);
+      for (let post = 0; post < n; post += 1) {
+        const room = seats.room[post];
+        if (room < 0 || rec.rooms[room].stage !== seats.stage) continue;
+        const state = posts.state[post];
+        const now = state === 0 ? VACANT : servedBy[post] >= 0 ? BUSY : state === 2 ? LEARNING : IDLE;
+        if (now !== look) continue;
+        some = true;
+        const size = seats.size[post], x = seats.x[post], head = seats.y[post] - size * 0.2, foot = seats.y[post] + size * 0.28, r = size * 0.17;
+        pen.moveTo(x + r, head);
+        pen.arc(x, head, r, 0, 7);
+        pen.moveTo(x - r * 1.75, foot);
+        pen.arc(x, foot, r * 1.75, Math.PI, 0);
+        pen.closePath();
+      }
+      if (!some) continue;
+      pen.setLineDash(LOOKS[look].dash);
+      pen.strokeStyle = LOOKS[look].edge;
+      pen.fillStyle = LOOKS[look].fill;
       pen.fill();
       pen.stroke();
-      pen.beginPath();
-      pen.arc(seat.x, seat.y + seat.size * 0.28, r * 1.75, Math.PI, 0);
-      pen.closePath();
-      pen.fill();
-      pen.stroke();
-    });
-    pen.setLineDash([]);
+    }
+    pen.setLineDash(LOOKS[IDLE].dash);
   }
 
-  drawQueues(queues, scores, follow) {
-    this.numbers = [];
-    for (const [room, waiting] of queues) {
-      waiting.sort((a, b) => a.at - b.at);
-      let shown = 0;
-      for (const item of waiting) {
-        const spot = this.queueSpot(room, shown);
-        const more = waiting.length - shown > 1 && !this.queueSpot(room, shown + 4);
-        if (!spot || (more && waiting.length > shown + 4)) break;
-        this.dot(spot.x, spot.y, this.recording.crowded ? 3.6 : 4.5, scores, item.customer, follow);
-        shown += 1;
-      }
-      if (shown < waiting.length) {
-        const box = this.boxes[room];
-        const spot = this.queueSpot(room, shown) ?? { x: box.x + box.w - 40 };
-        this.numbers.push([`+${waiting.length - shown}`, spot.x - 3, box]);
-      }
+  /** Dots in line, oldest first, at most 20 and as many as fit; how many more is left to `drawNumbers`. */
+  drawQueues(scores, lit, radius) {
+    const { legs, cases } = this.recording;
+    for (let room = 0; room < this.queues.length; room += 1) {
+      const queue = this.queues[room], box = this.boxes[room];
+      if (!queue.length) continue;
+      const step = Math.max(7, Math.min(13, (box.w - 60) / 12));
+      const fit = Math.min(MOST_DOTS, Math.max(1, Math.floor((box.w - 14) / step)));
+      const shown = queue.length <= fit ? queue.length : Math.max(0, fit - 4); // room for the number
+      queue.shown = shown;
+      queue.x = box.x + 10 + shown * step - 3;
+      if (queue.length > 1) queue.sort(this.byStart);
+      for (let i = 0; i < shown; i += 1) this.dot(box.x + 10 + i * step, box.y + box.h - 11, radius, scores, cases.customer[legs.case[queue[i]]], lit);
     }
   }
 
   /** How many more wait in each queue, above everything that moves. */
   drawNumbers() {
-    const pen = this.pen;
-    pen.font = `bold 16px ${FONT}`;
-    pen.textAlign = "left";
-    pen.textBaseline = "alphabetic";
-    for (const [text, at, box] of this.numbers) {
-      const wide = pen.measureText(text).width, x = Math.max(box.x + 3, Math.min(at, box.x + box.w - 4 - wide));
+    const { pen } = this;
+    let ready = false;
+    for (let room = 0; room < this.queues.length; room += 1) {
+      const queue = this.queues[room], more = queue.length - queue.shown, box = this.boxes[room];
+      if (!queue.length || more <= 0) continue;
+      if (!ready) {
+        pen.font = `bold 16px ${FONT}`;
+        pen.textAlign = "left";
+        pen.textBaseline = "alphabetic";
+        ready = true;
+      }
+      const text = `+${more}`;
+      let wide = this.widths.get(more);
+      if (wide === undefined) { wide = pen.measureText(text).width; this.widths.set(more, wide); }
+      const x = Math.max(box.x + 3, Math.min(queue.x, box.x + box.w - 4 - wide));
       pen.fillStyle = "#FFFFFF";
       pen.fillRect(x - 1, box.y + box.h - 20, wide + 2, 17);
       pen.fillStyle = this.palette.ink;
@@ -329,23 +324,18 @@ export class Scene {
     }
   }
 
-  drawTraces(t, span, follow) {
+  drawTraces(t, span, lit) {
     if (!span) return;
-    const rec = this.recording, pen = this.pen;
-    let i = rec.moveTimes.length;
-    let low = 0;
-    while (low < i) { const m = (low + i) >> 1; if (rec.moveTimes[m] <= t) low = m + 1; else i = m; }
-    for (let k = low - 1; k >= 0 && rec.moveTimes[k] > t - span; k -= 1) {
-      const [, at, from, to, customer] = rec.moves[k];
-      const a = this.boxes[from], b = this.boxes[to];
-      const lit = follow?.customer === customer;
-      pen.globalAlpha = (1 - (t - at) / span) * (lit ? 1 : 0.75);
-      pen.strokeStyle = lit ? "#222222" : "#5B7FA6";
-      pen.lineWidth = lit ? 4 : rec.crowded ? 1.4 : 2.5;
-      pen.beginPath();
-      const [ax, ay, bx, by] = [a.x + a.w / 2, a.y + a.h - 12, b.x + b.w / 2, b.y + b.h - 12];
+    const rec = this.recording, { pen } = this, { time, from, to, customer } = rec.moves;
+    for (let k = countUpTo(time, t) - 1; k >= 0 && time[k] > t - span; k -= 1) {
+      const a = this.boxes[from[k]], b = this.boxes[to[k]], marked = lit === customer[k];
+      pen.globalAlpha = (1 - (t - time[k]) / span) * (marked ? 1 : 0.75);
+      pen.strokeStyle = marked ? "#222222" : "#5B7FA6";
+      pen.lineWidth = marked ? 4 : rec.crowded ? 1.4 : 2.5;
+      const ax = a.x + a.w / 2, ay = a.y + a.h - 12, bx = b.x + b.w / 2, by = b.y + b.h - 12;
       const flat = Math.abs(by - ay) < 20 ? Math.min(46, a.h * 0.4) : 0; // a bow, so that it is seen on its way
-      const [mx, my] = [(ax + bx) / 2 + (by - ay) * 0.12, (ay + by) / 2 - flat * 2 - (flat ? 0 : (bx - ax) * 0.12)];
+      const mx = (ax + bx) / 2 + (by - ay) * 0.12, my = (ay + by) / 2 - flat * 2 - (flat ? 0 : (bx - ax) * 0.12);
+      pen.beginPath();
       pen.moveTo(ax, ay);
       pen.quadraticCurveTo(mx, my, bx, by);
       pen.stroke();
@@ -360,46 +350,25 @@ export class Scene {
     pen.globalAlpha = 1;
   }
 
-  drawStreet(t, scores, follow) {
-    const pen = this.pen, rec = this.recording, size = this.cell - 1.5;
-    pen.font = `16px ${FONT}`;
-    pen.fillStyle = this.palette.ink;
-    pen.textAlign = "left";
-    pen.textBaseline = "alphabetic";
-    const count = rec.run.customers.count;
-    const label = count > rec.known ? `${rec.known} of ${count.toLocaleString("en-GB")} customers` : `${count} customers`;
-    pen.fillText(label, 2, this.street.y - 7);
-    for (let place = 0; place < rec.places; place += 1) {
-      const who = rec.customerIn(place, t);
-      if (who < 0) continue;
-      const x = this.street.x + (place % this.columns) * this.cell, y = this.street.y + Math.floor(place / this.columns) * this.cell;
-      if (rec.hasLeft(who, t)) {
-        pen.strokeStyle = "#8A929B";
-        pen.lineWidth = 1;
-        pen.beginPath();
-        pen.moveTo(x + 1, y + 1); pen.lineTo(x + size - 1, y + size - 1);
-        pen.moveTo(x + size - 1, y + 1); pen.lineTo(x + 1, y + size - 1);
-        pen.stroke();
-      } else {
-        pen.fillStyle = this.colour(scores.get(who) ?? -1);
-        pen.fillRect(x, y, size, size);
-      }
-      if (follow?.customer === who) {
-        pen.strokeStyle = "#000000";
-        pen.lineWidth = 2.5;
-        pen.strokeRect(x - 2, y - 2, size + 4, size + 4);
-      }
-    }
+  /** A frame around the customer who is followed. */
+  frame(t, customer) {
+    const place = this.recording.slot.get(customer), { pen } = this, size = this.cell - 1.5;
+    if (place === undefined || this.recording.customerIn(place, t) !== customer) return;
+    const x = this.street.x + (place % this.columns) * this.cell, y = this.street.y + Math.floor(place / this.columns) * this.cell;
+    pen.strokeStyle = "#000000";
+    pen.lineWidth = 2.5;
+    pen.strokeRect(x - 2, y - 2, size + 4, size + 4);
   }
 
-  dot(x, y, r, scores, customer, follow) {
-    const pen = this.pen, lit = follow?.customer === customer;
+  dot(x, y, r, scores, customer, lit) {
+    if (lit !== customer) { this.dots.put(this.pen, x, y, r, scores[customer]); return; }
+    const { pen } = this;
     pen.beginPath();
-    pen.arc(x, y, lit ? r + 2.5 : r, 0, 7);
-    pen.fillStyle = this.colour(scores.get(customer) ?? -1);
+    pen.arc(x, y, r + 2.5, 0, 7);
+    pen.fillStyle = this.dots.colour(scores[customer]);
     pen.fill();
-    pen.lineWidth = lit ? 3 : 1;
-    pen.strokeStyle = lit ? "#000000" : "#4A4A4A";
+    pen.lineWidth = 3;
+    pen.strokeStyle = "#000000";
     pen.stroke();
   }
 
@@ -414,4 +383,12 @@ export class Scene {
     const i = this.boxes.findIndex((b) => b && x >= b.x && x <= b.x + b.w && y >= b.y && y <= b.y + b.h);
     return i >= 0 ? { room: this.recording.rooms[i].name } : null;
   }
+}
+
+/** A text, cut so that it fits. */
+function fitted(pen, text, width) {
+  if (pen.measureText(text).width <= width) return text;
+  let cut = text;
+  while (cut.length > 1 && pen.measureText(`${cut}…`).width > width) cut = cut.slice(0, -1);
+  return `${cut}…`;
 }

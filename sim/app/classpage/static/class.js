@@ -172,10 +172,9 @@ class ClassPage {
     const { point } = this.place;
     if (!point.measures || !this.recording) { for (const tile of this.tiles) tile.plot.replaceChildren(); return; }
     const hidden = this.guesses.hides, at = this.exact ? this.hours ?? 0 : 0;
-    const now = hidden ? at : point.horizon_h;
     const end = point.end_h;
-    const block = `${end.filter((h) => h <= now).length}|${Math.floor(at / 16)}|${hidden}|${this.place.index}|${this.shown}|${innerWidth}`;
-    if (this.block === block) return;
+    const block = `${hidden}|${this.place.index}|${this.shown}|${innerWidth}`;
+    if (this.block === block) { for (const tile of this.tiles) tile.mark(at); return; }
     this.block = block;
     const single = this.exact ? Object.fromEntries(this.recording.runs.map((r) => [r.structure, r.series])) : {};
     const names = Object.keys(point.curves);

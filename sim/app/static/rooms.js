@@ -1,0 +1,61 @@
+// How rooms share a panel: rows of boxes, areas in proportion to people.
+// Owns: where rooms lie. Never does: draw, or know what a room is.
+
+const NARROWEST = 62;
+
+/** Cuts of `n` things in order into `rows` rows, every way. */
+function cuts(n, rows) {
+  if (rows === 1) return [[n]];
+  const found = [];
+  for (let first = 1; first <= n - rows + 1; first += 1) for (const rest of cuts(n - first, rows - 1)) found.push([first, ...rest]);
+  return found;
+}
+
+/** Size of a person at which `n` fit into a room, its name above and its queue below. */
+export function fits(n, w, h) {
+  const [across, down] = [w - 19, h - 7 - 50];
+  let size = 58;
+  while (size > 8 && Math.floor(across / size) * Math.floor(down / size) < n) size -= 1;
+  return size;
+}
+
+/** Widths of which none is below `least`: what the narrow ones gain the others lose in proportion. */
+export function widths(wanted, least) {
+  const total = wanted.reduce((a, b) => a + b, 0), narrow = wanted.map((w) => w < least);
+  const given = narrow.filter(Boolean).length * least, rest = wanted.reduce((sum, w, i) => sum + (narrow[i] ? 0 : w), 0);
+  if (!given || rest <= 0) return wanted;
+  const found = wanted.map((w, i) => (narrow[i] ? least : (w * (total - given)) / rest));
+  return found.some((w) => w < least - 1e-9) ? wanted.map(() => total / wanted.length) : found;
+}
+
+/** Rooms in their order, row by row, areas in proportion to `sizes`; the way with the largest people. */
+export function rowsOf(sizes, names, width, height) {
+  const total = sizes.reduce((a, b) => a + b, 0) || 1;
+  let best = null;
+  const most = sizes.length > 16 ? 5 : Math.min(4, sizes.length);
+  const lay = (cut) => {
+    const boxes = [];
+    let [at, y] = [0, 0];
+    for (const many of cut) {
+      const row = sizes.slice(at, at + many), sum = row.reduce((a, b) => a + b, 0), h = (height * sum) / total;
+      let x = 0;
+      const wide = widths(row.map((size) => (width * size) / sum), Math.min(NARROWEST, width / row.length));
+      for (const w of wide) { boxes.push({ x, y, w, h }); x += w; }
+      y += h;
+      at += many;
+    }
+    return boxes;
+  };
+  for (let rows = 1; rows <= most; rows += 1) {
+    const ways = sizes.length > 16 ? [Array.from({ length: rows }, (_, r) => Math.floor(((r + 1) * sizes.length) / rows) - Math.floor((r * sizes.length) / rows))] : cuts(sizes.length, rows);
+    for (const cut of ways) {
+      const boxes = lay(cut);
+      const person = Math.min(...boxes.map((b, i) => fits(Math.round(sizes[i]), b.w, b.h)));
+      const named = Math.min(...boxes.map((b, i) => Math.min(1, (b.w - 22) / (names[i].length * 9.6))));
+      const low = Math.max(0, 84 - Math.min(...boxes.map((b) => b.h))); // a name, a person, a queue
+      const score = Math.min(person, 30) + 24 * named - (rows > 1 ? 2 * low : 0);
+      if (!best || score > best.score + 1e-9) best = { score, boxes };
+    }
+  }
+  return best.boxes;
+}

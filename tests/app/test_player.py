@@ -1,0 +1,77 @@
+"""The picture at any moment is what the recorded run says, whichever way time is moved."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from tests.app.world import SMALL, served, until
+
+pytestmark = pytest.mark.slow
+QUERY = f"?{SMALL}&structures=functional,customer&replication=1"
+SHOWN = """(hours) => { orgsim.player.seek(hours); return orgsim.player.panels.map((p) => ({
+  waiting: p.rec.rooms.map((_, room) => p.scene.waiting(room)),
+  working: p.rec.rooms.map((_, room) => p.scene.working(room)),
+  scores: Array.from(p.rec.scores(orgsim.player.ticks)).slice(0, p.rec.known),
+  squares: Array.from(p.scene.homes.shown).slice(0, p.rec.known),
+  passed: p.rec.takers.map((row) => Boolean(row)),
+  open: Number(p.counts[1].textContent.replace(',', '')),
+  vacant: Array.from(p.rec.posts.state).filter((s) => s === 0).length,
+})); }"""
+
+
+def expected(run: dict[str, Any], t: int) -> dict[str, Any]:
+    """The same, looked up row by row in the recording."""
+    legs, cases, customers = run["legs"], run["cases"], run["customers"]
+    waiting, working = Counter[int](), Counter[int]()
+    last = {case: k for k, case in enumerate(legs["case"]) if legs["arrived"][k] <= t}
+    for case, k in last.items():
+        if cases["closed"][case] <= t or cases["opened"][case] > t:
+            continue
+        room = run["pools"][legs["pool"][k]]
+        if t < legs["started"][k]:
+            waiting[room] += 1
+        elif t < legs["ended"][k] and legs["person"][k] >= 0:
+            working[room] += 1
+    scores = list(customers["satisfaction"])
+    for case in sorted(range(len(cases["closed"])), key=lambda c: cases["closed"][c]):
+        who = cases["customer"][case]
+        if 0 < cases["closed"][case] <= t and who < len(scores):
+            scores[who] = cases["satisfaction"][case]
+    left = {who for at, who in customers["left"] if at <= t}
+    posts = [list(row) for row in run["people"]["start"]]
+    for at, post, pool, state in run["people"]["changes"]:
+        if at <= t:
+            posts[post] = [pool, state]
+    rooms = range(len(run["rooms"]))
+    return {"waiting": [waiting[r] for r in rooms], "working": [working[r] for r in rooms],
+            "scores": scores, "left": left,
+            "vacant": sum(state == 0 for _, state in posts),
+            "open": sum(0 <= o <= t or o < 0 for o in cases["opened"]) - sum(
+                0 < c <= t for c in cases["closed"])}
+
+
+def test_the_picture_is_what_the_recording_says(browser: Browser) -> None:
+    with served() as place:
+        recording = httpx.get(f"{place}/api/run{QUERY}", timeout=600).json()
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{place}/{QUERY}")
+        until(page, "globalThis.orgsim?.recording")
+        luck = random.Random(5)
+        there_and_back = [luck.uniform(0, recording["shown_h"]) for _ in range(25)]
+        for hours in [0.0, *there_and_back, recording["shown_h"]]:
+            shown = page.evaluate(SHOWN, hours)
+            t = page.evaluate("orgsim.player.ticks")
+            for panel, run in zip(shown, recording["runs"], strict=True):
+                truth = expected(run, t)
+                for name in ("waiting", "working", "scores", "open", "vacant"):
+                    assert panel[name] == truth[name], (hours, name)
+                for who, square in enumerate(panel["squares"]):
+                    if panel["passed"][who:who + 1] != [True]:  # nobody takes this place
+                        assert square == (-2 if who in truth["left"] else truth["scores"][who])
+        page.close()
