@@ -195,8 +195,8 @@ export class Guesses {
     if (this.fresh) { dot.style.setProperty("--from", `${X(g.size) - X(mean)}px`); dot.setAttribute("class", "arrives"); }
     const at = (v) => (X(v) < 60 ? ["start", 0] : X(v) > width - 60 ? ["end", width] : ["middle", X(v)]);
     const [ga, gx] = at(g.size), [ra, rx] = at(mean);
-    made.append(dot, svg("text", { x: gx, y: 18, "text-anchor": ga }, `you: ${shown(g.size)}`), svg("text", { x: rx, y: 66, "text-anchor": ra }, `runs: ${shown(mean)} ${this.unit}`));
-    return el("figure", {}, el("figcaption", {}, "Between first and last"), made);
+    made.append(dot, svg("text", { x: gx, y: 18, "text-anchor": ga }, `you: ${shown(g.size)}`), svg("text", { x: rx, y: 66, "text-anchor": ra }, `runs: ${shown(mean)}`));
+    return el("figure", {}, el("figcaption", {}, `Between first and last, ${this.unit}`), made);
   }
 
   /** How many of the differences that are sure were put in the right order. */
