@@ -5,6 +5,7 @@ Owns: their words, order and layout. Never does: search, or know a formula.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sim.experiment.cause_words import between, capital
@@ -16,6 +17,7 @@ from sim.report import style
 from sim.report.tables import NOTHING, Heading, Row, Table
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sim.questions.staff import Need, Staffing
@@ -211,6 +213,7 @@ def curves(answer: Staffing) -> Figure:
     ax = made.add_subplot()
     ax.axhline(goal, color=style.INK, linewidth=1.0, linestyle=(0, (6, 3)))
     near = [goal]
+    ends: list[tuple[float, float, str]] = []
     for n in answer.needs:
         colour = colours[n.structure]
         kept = [(t, i) for t, i in zip(n.trials, n.intervals, strict=True) if t.value is not None]
@@ -218,8 +221,8 @@ def curves(answer: Staffing) -> Figure:
             continue
         xs = [t.heads for t, _ in kept]
         ys = [scale * (t.value or 0.0) for t, _ in kept]
-        ax.plot(xs, ys, color=colour, linewidth=1.4, marker=markers[n.structure], markersize=4.5,
-                label=n.structure)
+        ax.plot(xs, ys, color=colour, linewidth=1.4, marker=markers[n.structure], markersize=4.5)
+        ends.append((xs[-1], ys[-1], n.structure))
         for t, i in kept:
             if t.replications >= answer.replications and i.low is not None and i.high is not None:
                 ax.plot([t.heads, t.heads], [scale * i.low, scale * i.high], color=colour,
@@ -246,8 +249,7 @@ def curves(answer: Staffing) -> Figure:
     ax.set_title(f"People for {_target(answer)}")
     ax.locator_params(axis="x", integer=True)
     ax.grid(axis="y")
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(frameon=False, loc="best")
+    _name(ax, ends, colours)
     note = ("dashed: the target; lines: simulation with 95% intervals (none: a first look); large "
             "signs: fractional heads; bars: Erlang")
     if any(n.formula for n in answer.needs):
@@ -255,6 +257,21 @@ def curves(answer: Staffing) -> Figure:
     made.text(0.99, 0.005, note, ha="right", va="bottom", fontsize=8, color=style.FAINT)
     made.set_layout_engine("constrained", rect=(0, 0.04, 1, 0.96))
     return made
+
+
+def _name(ax: Axes, ends: Sequence[tuple[float, float, str]], colours: Mapping[str, str]) -> None:
+    """Write each curve's name beside its last point, apart from the others."""
+    low, high = ax.get_ylim()
+    left, right = ax.get_xlim()
+    ax.set_xlim(left, right + 0.14 * (right - left))
+    gap, wide = 0.06 * (high - low), 0.16 * (right - left)
+    placed: list[tuple[float, float]] = []
+    for x, y, name in sorted(ends, key=lambda end: -end[1]):
+        near = [at - gap for other, at in placed if abs(other - x) < wide]
+        at = min([min(max(low + gap, y), high - gap), *near])
+        placed.append((x, at))
+        ax.annotate(name, (x, at), xytext=(7, 0), textcoords="offset points", va="center",
+                    color=colours[name], fontweight="bold")
 
 
 def figures(answer: Staffing) -> tuple[bytes, bytes]:

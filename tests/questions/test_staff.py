@@ -12,6 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib.text import Annotation
 from scipy.stats import binom
 
 from sim.cli.main import cli
@@ -23,7 +24,8 @@ from sim.experiment.verify.bare import bare
 from sim.questions.erlang import Load, Planner
 from sim.questions.service import crossing
 from sim.questions.staff import Staffing, goal, staff
-from sim.report.staffing import figures, sentences, shown
+from sim.report import style
+from sim.report.staffing import curves, figures, sentences, shown
 from sim.scenario import load
 from sim.sweep.lab import Lab
 from tests.experiment.fake import BASE, FakeEngine, world
@@ -240,6 +242,14 @@ def test_threads_change_nothing_and_the_answer_is_published() -> None:
     assert len(shown(one)) == 6
     svg, png = figures(one)
     assert svg.startswith(b"<?xml") and png[:4] == b"\x89PNG"
+    with style.drawing():
+        (ax,) = curves(one).axes
+    names = {t.get_text(): t.xy[1] for t in ax.texts if isinstance(t, Annotation)}
+    assert set(names) == {"functional", "product"} and ax.get_legend() is None
+    heights = list(names.values())
+    low, high = ax.get_ylim()
+    assert abs(heights[0] - heights[1]) >= 0.05 * (high - low)  # here both curves end at a place
+    assert all(low < height < high for height in heights)
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
