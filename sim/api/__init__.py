@@ -41,6 +41,7 @@ from sim.api.why import (
     diagnose,
     explain,
     reorganise,
+    save_diagnosis,
     save_explanation,
     save_reorganisation,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "run",
     "run_sweep",
     "save",
+    "save_diagnosis",
     "save_explanation",
     "save_map",
     "save_optimisation",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.api.worlds import load
+from sim.experiment import replications
 from sim.experiment.answer import Comparison
 from sim.experiment.executors import Progress
 from sim.experiment.replications import Design, Runs
@@ -22,6 +23,7 @@ from sim.store import Contents, Reproduction, Stored, layout, read, reserve
 from sim.store import reproduce as _reproduce
 from sim.store import write as _write
 from sim.store.files import put, put_json, put_text
+from sim.store.reproduce import reproduce_one
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,15 @@ def reproduce(
     return _reproduce(folder, lambda stored: _again(stored, jobs, progress))
 
 
+def reproduce_row(folder: str | Path, run_id: str) -> Reproduction:
+    """Do one run of a results folder of `run` or `compare` again and compare it.
+
+    Raises:
+        InputError: It is not a results folder, holds no such run, or the run has no numbers.
+    """
+    return reproduce_one(folder, run_id, _once)
+
+
 def _contents(answer: Comparison | Run, about: Provenance) -> Contents:
     """An answer as the contents of a folder."""
     scenario = answer.scenario
@@ -141,6 +152,19 @@ def _heads(answer: Comparison | Run, structure: str, heads: int) -> int | None:
     staff = answer.scenario.staff
     asked = sum(staff.pools.get(structure, {}).values()) or staff.heads
     return None if heads == asked else heads
+
+
+def _once(stored: Stored, structure: str, replication: int) -> Contents:
+    """One run of a folder done again."""
+    scenario = load(stored.folder / layout.SCENARIO, limits=None)
+    seed, engine = int(stored.manifest["seeds"]["root"]), replications.default_engine()
+    prepared = engine.prepare(scenario, structure, seed=seed,
+                              heads=stored.manifest["request"]["heads"].get(structure))
+    return Contents(
+        scenario_toml=to_toml(scenario), scenario_name=scenario.name,
+        segments=tuple(scenario.segments), seed=seed, request=stored.manifest["request"],
+        results=(engine.simulate(prepared, replication, seed=seed),), answer=stored.answer,
+    )
 
 
 def _again(stored: Stored, jobs: int | None, progress: Progress | None) -> Contents:

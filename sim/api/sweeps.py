@@ -20,12 +20,14 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from sim.api.keep import reproduce_row
 from sim.errors import Fault, InputError
 from sim.experiment.executors import Progress
 from sim.questions.summary import Summary
 from sim.scenario.limits import DEFAULT_LIMITS, Limits
 from sim.store.reproduce import Reproduction
 from sim.sweep.design import designed
+from sim.sweep.finished import is_sweep
 from sim.sweep.forecast import Forecast, forecast
 from sim.sweep.merge import merge
 from sim.sweep.rerun import rerun
@@ -129,11 +131,13 @@ def merge_sweeps(folders: Sequence[Folder], out: Folder, *, csv: bool = False) -
 
 
 def reproduce_run(folder: Folder, run_id: str) -> Reproduction:
-    """Run one row of a sweep again and say whether the same came out.
+    """Run one row of a sweep, of a comparison or of a run again: did the same come out?
 
     Raises:
         InputError: No such folder, no such run, or a run without numbers.
     """
+    if not is_sweep(folder):
+        return reproduce_row(folder, run_id)
     return rerun(Path(folder), run_id)
 
 

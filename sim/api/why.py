@@ -1,13 +1,15 @@
 """What is wrong with a structure, why two differ, and what a change from one to another costs.
 
-Owns: the public functions `diagnose`, `explain` and `reorganise`, and how the last two are kept.
+Owns: the public functions `diagnose`, `explain` and `reorganise`, and how they are kept.
 Never does: compute; `sim.experiment` answers and `sim.report` draws.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sim.api.keep import keep
 from sim.api.worlds import load, resolved
@@ -150,6 +152,26 @@ def _two(first: str, second: str) -> None:
                                "twice"))
 
 
+def save_diagnosis(answer: Diagnosis, folder: str | Path | None = None) -> Path:
+    """Write a diagnosis into a new folder: what `--json` prints, a page of text, the figure.
+
+    Args:
+        answer: What `diagnose` returned.
+        folder: A new or empty folder; None means the next number under `results/`.
+
+    Raises:
+        OutputExists: The folder already holds something.
+        OutputFailed: It cannot be written.
+    """
+    from sim.report.diagnosis import figures, markdown
+
+    files: dict[str, Mapping[str, Any] | str | bytes] = {
+        "diagnosis.json": answer.to_json(), "diagnosis.md": markdown(answer)}
+    if drawn := figures(answer):
+        files |= {"changes.svg": drawn[0], "changes.png": drawn[1]}
+    return keep(f"{answer.scenario.name.lower()}-diagnosed", folder, files)
+
+
 def save_explanation(answer: Explanation, folder: str | Path | None = None) -> Path:
     """Write an explanation into a new folder: what `--json` prints, a page of text, the figure.
 
@@ -180,9 +202,10 @@ def save_reorganisation(answer: Reorganisation, folder: str | Path | None = None
         OutputExists: The folder already holds something.
         OutputFailed: It cannot be written.
     """
-    from sim.report.jcurve import figures
+    from sim.report.jcurve import figures, markdown
 
     svg, png = figures(answer)
     return keep(f"{answer.scenario.name.lower()}-reorganised", folder, {
-        "reorganisation.json": answer.to_json(), "series.csv": answer.table.to_csv(index=False),
+        "reorganisation.json": answer.to_json(), "reorganisation.md": markdown(answer),
+        "series.csv": answer.table.to_csv(index=False),
         "curve.svg": svg, "curve.png": png})

@@ -49,7 +49,7 @@ def verify(
 @click.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--run", "run_id", metavar="RUN_ID",
-              help="Of a sweep's folder: this one run (column run_id of runs.parquet).")
+              help="This one run (column run_id of runs.parquet); also of a sweep's folder.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Runs at the same time.")
 @json_option
 @quiet_option
@@ -57,7 +57,7 @@ def verify(
 def reproduce(
     folder: str, run_id: str | None, jobs: int | None, as_json: bool, quiet: bool
 ) -> int:
-    """Run a results folder again, or one run of a sweep, and say whether the same comes out."""
+    """Run a results folder again, or one run of it or of a sweep: does the same come out?"""
     from sim.cli import talk
 
     with talk.progress(f"reproducing {folder}", quiet=quiet) as tick:

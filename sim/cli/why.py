@@ -31,6 +31,7 @@ from sim.cli.study import only
 @heads_option
 @seed_option
 @jobs_option
+@out_option("A new folder for diagnosis.json, diagnosis.md and the figure.")
 @question
 def diagnose(asked: Question, names: tuple[str, ...], replications: int | None) -> int:
     """Find up to five misfits of a structure and try one change for each on the same customers.
@@ -46,6 +47,7 @@ def diagnose(asked: Question, names: tuple[str, ...], replications: int | None) 
         answer = api.diagnose(loaded.scenario, structure, replications=replications,
                               heads=asked.heads, jobs=asked.jobs, limits=asked.limits,
                               progress=tick)
+    asked.saved(answer, api.save_diagnosis)
     asked.answered(answer, shown)
     return asked.ended(interrupted=answer.interrupted)
 

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Fault, InputError
-from sim.metrics.registry import METRICS
+from sim.report import answer_tables as tables
 from sim.report.findings import Finding, sentence, split
-from sim.report.tables import NOTHING, Heading, Row, Table
+from sim.report.tables import Table
 
 MOST_BYTES = 50_000_000
 """A larger file is not read."""
-MOST_ROWS = 15
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Kind:
     """Text file, empty where there is none."""
     figure: str
     """Figure without its ending."""
-    table: Callable[[Mapping[str, Any]], Table | None]
+    tables: Callable[[Mapping[str, Any]], tuple[Table, ...]]
 
 
 @dataclass(frozen=True)
@@ -138,13 +137,12 @@ def _answer(kind: Kind, place: Path, data: Mapping[str, Any], number: int) -> An
         title = f"Customer {data['customer']}, segment {data['segment']}"
     lead = points[0] if points else title or kind.name
     heading, rest = split(lead)
-    table = kind.table(data)
     finding = Finding(
         heading=sentence(heading).rstrip(".:"),
         text=tuple(t for t in (f"{title}. {text}".strip(" ."), rest) if t),
         points=tuple(sentence(p) if not p.startswith("  ") else p for p in points[1:]),
         figures=(name,) if svg is not None or drawn is not None else (),
-        tables=(table,) if table is not None else ())
+        tables=kind.tables(data))
     return Answer(kind, place, data, finding, title or kind.name, svg, path, drawn)
 
 
@@ -164,102 +162,17 @@ def words(page: str) -> tuple[str, str, list[str]]:
     return title, " ".join(text), points
 
 
-def _tipping(data: Mapping[str, Any]) -> Table | None:
-    """The flips of a tipping answer."""
-    rows = [
-        Row((str(a["key"]), _n(a["now"]), str(a["unit"]).strip("-"), _n(f["at"]), _between(f),
-             str(f["overtakes"]), f"{100 * float(f['share_of_way']):.0f}"))
-        for a in data["assumptions"] for f in a["flips"]
-    ]
-    return Table("Where the two change places", (
-        Heading("assumption"), Heading("now", "", True), Heading("unit"),
-        Heading("flips at", "", True), Heading("95% interval", "", True),
-        Heading("overtakes"), Heading("of the way", "% to the end of the range", True)),
-        tuple(rows[:MOST_ROWS])) if rows else None
-
-
-def _explanation(data: Mapping[str, Any]) -> Table | None:
-    """The parts of an explanation."""
-    unit, factor = _unit(data)
-    rows = [Row((str(p["name"]), _s(p["mean"], factor), _between(p, factor)))
-            for p in data["parts"]]
-    rows.append(Row(("all causes", _s(data["gap"]["mean"], factor), _between(data["gap"], factor)),
-                    strong=True))
-    return Table(f"{data['second']} minus {data['first']}, cause by cause", (
-        Heading("cause"), Heading("part", unit, True), Heading("95% interval", unit, True)),
-        tuple(rows))
-
-
-def _map(data: Mapping[str, Any]) -> Table | None:
-    """Where the lead passes from one structure to another."""
-    axes = {"x": data["x"], "y": data["y"]}
-    rows = []
-    for s in data["switches"]:
-        other = axes["y" if s["along"] == "x" else "x"]["key"]
-        rows.append(Row((f"{s['winner']} from {s['loser']}", str(axes[s["along"]]["key"]),
-                         _n(s["at"]), _between(s), f"{other} = {_n(s['held'])}")))
-    return Table("Where the lead passes", (
-        Heading("lead goes to"), Heading("at which key"), Heading("value", "", True),
-        Heading("95% interval", "", True), Heading("held")), tuple(rows[:MOST_ROWS])) \
-        if rows else None
-
-
-def _staffing(data: Mapping[str, Any]) -> Table | None:
-    """People needed by each structure."""
-    rows = []
-    for s in data["structures"]:
-        fte, cost = s.get("fte") or {}, s.get("cost") or {}
-        rows.append(Row((str(s["structure"]), _n(s.get("heads")), _n(fte.get("mean")),
-                         _between(fte), _n(cost.get("mean")), _between(cost))))
-    return Table("People each structure needs", (
-        Heading("structure"), Heading("heads", "whole", True),
-        Heading("heads", "fractional", True), Heading("95% interval", "", True),
-        Heading("cost", "money/year", True), Heading("95% interval", "", True)), tuple(rows))
-
-
-def _none(_: Mapping[str, Any]) -> Table | None:
-    """No table: the words say it all."""
-    return None
-
-
 KINDS: dict[str, Kind] = {
-    "explanation.json": Kind("explanation", "explanation.md", "waterfall", _explanation),
-    "tipping.json": Kind("tipping", "tipping.md", "tipping", _tipping),
-    "sensitivity.json": Kind("sensitivity", "sensitivity.md", "sensitivity", _none),
-    "map.json": Kind("map", "map.md", "map", _map),
-    "selection.json": Kind("selection", "selection.md", "race", _none),
-    "staffing.json": Kind("staffing", "staffing.md", "curves", _staffing),
-    "front.json": Kind("front", "front.md", "front", _none),
-    "reorganisation.json": Kind("reorganisation", "", "curve", _none),
-    "journey.json": Kind("journey", "", "", _none),
+    "explanation.json": Kind("explanation", "explanation.md", "waterfall", tables.explanation),
+    "tipping.json": Kind("tipping", "tipping.md", "tipping", tables.tipping),
+    "sensitivity.json": Kind("sensitivity", "sensitivity.md", "sensitivity", tables.sensitivity),
+    "map.json": Kind("map", "map.md", "map", tables.map_),
+    "selection.json": Kind("selection", "selection.md", "race", tables.selection),
+    "staffing.json": Kind("staffing", "staffing.md", "curves", tables.staffing),
+    "front.json": Kind("front", "front.md", "front", tables.front),
+    "reorganisation.json": Kind("reorganisation", "reorganisation.md", "curve",
+                                tables.reorganisation),
+    "diagnosis.json": Kind("diagnosis", "diagnosis.md", "changes", tables.diagnosis),
+    "journey.json": Kind("journey", "", "", tables.none),
 }
 """What is an answer, by the file `--json` would print."""
-
-
-def _unit(data: Mapping[str, Any]) -> tuple[str, float]:
-    """Unit of an answer's numbers as they are written, and what they are multiplied with."""
-    metric = METRICS.get(str(data.get("metric")))
-    if metric is not None and metric.format == "share":
-        return "% points", 100.0
-    return str(data.get("unit", "")), 1.0
-
-
-def _n(value: Any) -> str:
-    """A number in three or four figures."""
-    if not isinstance(value, int | float):
-        return NOTHING
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _s(value: Any, factor: float = 1.0) -> str:
-    """A number with its sign."""
-    return f"{factor * value:+,.3g}" if isinstance(value, int | float) else NOTHING
-
-
-def _between(found: Mapping[str, Any], factor: float = 1.0) -> str:
-    """An interval."""
-    low, high = found.get("low"), found.get("high")
-    if low is None and high is None:
-        return NOTHING
-    ends = [_n(factor * e) if isinstance(e, int | float) else "beyond" for e in (low, high)]
-    return " to ".join(ends)

@@ -1,6 +1,6 @@
-"""A diagnosis for the terminal: the misfits, and what their changes did.
+"""A diagnosis for people: the misfits, and what their changes did.
 
-Owns: the order of its tables and sentences. Never does: find or judge a misfit.
+Owns: the order of its tables and sentences, its figure. Never does: find or judge a misfit.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS, VERDICT_METRICS, format_difference, format_value
+from sim.report import style
+from sim.report.answer_tables import difference_unit
 from sim.report.findings import sentence
-from sim.report.tables import NOTHING, Heading, Row, Table
+from sim.report.tables import NOTHING, Heading, Row, Table, better_way
 
 if TYPE_CHECKING:
     from sim.experiment.diagnose import Diagnosis, Trial
@@ -47,6 +49,55 @@ def _change(id: str, value: float | None) -> str:
     """A difference with its unit."""
     metric = METRICS[id]
     return format_difference(id, value) + (f" {metric.unit}" if metric.format == "money" else "")
+
+
+def markdown(answer: Diagnosis) -> str:
+    """The answer as a page of text."""
+    found = answer.trials
+    lead = [f"no misfit beyond the thresholds of attention was found in {answer.structure}."]
+    if found:
+        first = found[0].misfit
+        place = "" if first.place == "firm" else f", {first.place}"
+        one = len(found) == 1
+        lead = [(f"{len(found)} misfit{'' if one else 's'} of {answer.structure} "
+                 f"stand{'s' if one else ''} out, first {first.kind}{place}: "
+                 f"{sentence(first.says)}")]
+    lead += [sentence(answer.warning)] if answer.warning else []
+    told = [" ".join(line.strip() for line in _words(answer, n, trial).splitlines())
+            for n, trial in enumerate(found, start=1)]
+    return "\n".join([
+        f"# {answer.scenario.name}: what does not fit in {answer.structure}", "",
+        (f"{answer.replications} replications, seed {answer.seed}; each change was tried by itself "
+         "on the same customers."), "", *(f"- {line}" for line in (*lead, *told)), ""])
+
+
+def figures(answer: Diagnosis) -> tuple[bytes, bytes] | None:
+    """What each change did to the measures of the verdict, as SVG and PNG."""
+    tried = [(n, t) for n, t in enumerate(answer.trials, start=1) if t.effects]
+    if not tried:
+        return None
+    with style.drawing():
+        made = style.figure(2 * (1.1 + 0.3 * len(tried)))
+        for ax, id in zip(made.subplots(2, 2).ravel(), VERDICT_METRICS, strict=True):
+            factor = 100.0 if METRICS[id].format == "share" else 1.0
+            ax.axvline(0.0, color=style.FAINT, linewidth=0.8)
+            for row, (_, trial) in enumerate(tried):
+                i = trial.effects[id]
+                if i.mean is None:
+                    continue
+                if i.low is not None and i.high is not None:
+                    ax.plot([i.low * factor, i.high * factor], [row, row], color=style.PALETTE[0],
+                            linewidth=2.2, solid_capstyle="butt")
+                ax.plot([i.mean * factor], [row], "o", color=style.PALETTE[0], markersize=6)
+            ax.set_yticks(range(len(tried)), [f"change {n}" for n, _ in tried])
+            ax.set_ylim(len(tried) - 0.5, -0.5)
+            ax.tick_params(axis="y", length=0)
+            ax.locator_params(axis="x", nbins=5)
+            ax.grid(axis="x")
+            ax.set_title(METRICS[id].name)
+            ax.set_xlabel(f"{difference_unit(id)}, changed minus as it is; "
+                          f"{better_way(METRICS[id])}", fontsize=8.5)
+        return style.svg(made), style.png(made)
 
 
 def _words(answer: Diagnosis, number: int, trial: Trial) -> str:

@@ -51,6 +51,16 @@ def shown(answer: Reorganisation) -> list[Table | str]:
     return items
 
 
+def markdown(answer: Reorganisation) -> str:
+    """The answer as a page of text."""
+    months = len(answer.arms[0].cumulated)
+    return "\n".join([
+        f"# {answer.scenario.name}: {answer.first} to {answer.second} in mid-run", "",
+        (f"In month {answer.at_month:g} of measured time, {months} months looked at after it, "
+         f"against the same firm with the same customers that stays {answer.first}; "
+         f"{answer.replications} replications, seed {answer.seed}."), "", *words(answer), ""])
+
+
 def words(answer: Reorganisation) -> list[str]:
     """One sentence per budget: cost, break-even, chance that it never pays."""
     lines = []

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from sim.store.read import Stored
 
 AGAIN = ("In the folder of this page: `orgsim reproduce .` runs everything again and says whether "
-         "the same came out. One run alone: `orgsim run scenario.toml --structure STRUCTURE "
-         "--replications N` makes its replications 0 to N-1 again.")
+         "the same came out. One run alone: `orgsim reproduce . --run RUN_ID`.")
 
+MOST_ON_FRONT = 12
+"""Rows of an answer's first table that still stand on page one."""
 _PARTS = ("Mean working hours of a case from request to last close. Work: hands on it; queues: "
           "waiting for somebody; hand-offs: on the way between departments; rework: all visits "
           "that mend errors.")
@@ -85,15 +86,17 @@ def of_answers(found: list[Answer]) -> Story:
     first, *rest = found
     head = first.finding
     name = str(first.data.get("scenario", first.title))
+    short = head.tables[:1] if head.tables and len(head.tables[0].rows) <= MOST_ON_FRONT else ()
     front = Front(headline=sentence(head.heading), figure=first.figure,
-                  more=" ".join(sentence(t) for t in head.text))
-    points = Finding("What was found", points=head.points, tables=head.tables)
+                  more=" ".join(sentence(t) for t in head.text),
+                  measures=short[0] if short else None)
+    points = Finding("What was found", points=head.points, tables=head.tables[len(short):])
     captions_ = {a.figure: sentence(a.finding.heading) for a in found if a.figure}
     seed, count = first.data.get("seed"), first.data.get("replications")
     lead = ", ".join([*([f"{count} replications"] if count is not None else []),
                       *([f"root seed {seed}"] if seed is not None else [])])
     return Story(title=name, lead=f"{lead}." if lead else "", front=front,
-                 findings=(*((points,) if head.points or head.tables else ()),
+                 findings=(*((points,) if points.points or points.tables else ()),
                            *(a.finding for a in rest)),
                  captions=captions_)
 

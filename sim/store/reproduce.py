@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from sim.errors import Fault, InputError, nearest
 from sim.store import frames, layout, manifest
 from sim.store.read import Stored, read
 from sim.store.write import Contents
@@ -50,10 +51,11 @@ class Reproduction:
     def sentence(self) -> str:
         """The outcome in words."""
         if self.outcome == "identical":
-            return f"identical: all {self.runs} runs gave the same numbers to the last bit"
+            return ("identical: the run gave the same numbers to the last bit" if self.runs == 1
+                    else f"identical: all {self.runs} runs gave the same numbers to the last bit")
         if self.outcome == "equal":
             return (f"equal within {TOLERANCE:g}: the largest relative difference over "
-                    f"{self.runs} runs is {self.largest:.1e}")
+                    f"{self.runs} run{'' if self.runs == 1 else 's'} is {self.largest:.1e}")
         return f"different: {self.first_difference}"
 
     def to_json(self) -> dict[str, Any]:
@@ -79,14 +81,49 @@ def reproduce(folder: str | Path, rerun: Callable[[Stored], Contents]) -> Reprod
         InputError: The folder cannot be read.
     """
     stored = read(folder)
-    again = rerun(stored)
+    return _compared(stored, stored.runs, stored.series, rerun(stored))
+
+
+def reproduce_one(
+    folder: str | Path, run_id: str, rerun: Callable[[Stored, str, int], Contents]
+) -> Reproduction:
+    """Do one run of a results folder again and compare its row and its periods.
+
+    Args:
+        folder: A results folder.
+        run_id: Its name, as in the column of `runs.parquet`.
+        rerun: Does the replication of a structure again.
+
+    Raises:
+        InputError: The folder cannot be read, holds no such run, or the run has no numbers.
+    """
+    stored = read(folder)
+    rows = stored.runs[stored.runs["run_id"] == run_id]
+    if rows.empty:
+        near = nearest(run_id, list(stored.runs["run_id"])[:2000])
+        raise InputError(Fault("--run", "", f"there is no run {run_id!r} in {folder}",
+                               f"did you mean {near}?" if near else
+                               f"the column run_id of {layout.RUNS} holds their names"))
+    row = rows.iloc[0]
+    if row["status"] != "ok":
+        raise InputError(Fault("--run", "", f"{run_id} is {row['status']} and has no numbers",
+                               f"{layout.FAILURES} says why"))
+    periods = stored.series[stored.series["run_id"] == run_id]
+    again = rerun(stored, str(row["structure"]), int(row["replication"]))
+    return _compared(stored, rows.reset_index(drop=True), periods.reset_index(drop=True), again)
+
+
+def _compared(
+    stored: Stored, then: pd.DataFrame, periods: pd.DataFrame, again: Contents
+) -> Reproduction:
+    """Some runs of a folder, and their periods, against the same done again."""
     world = frames.world_of(again.scenario_toml)
     runs = frames.runs_frame(again.results, world=world, seed=again.seed)
     series = frames.series_frame(again.results, world=world, segments=again.segments)
     largest_runs, first_runs = compare_frames(
-        stored.runs, runs, ("structure", "replication"), layout.RUNS)
+        then, runs, ("structure", "replication"), layout.RUNS)
     largest_series, first_series = compare_frames(
-        stored.series, series, ("structure", "replication", "scope", "name", "time_h"),
+        periods, series, ("structure", "replication", "scope", "name", "time_h"),
         layout.SERIES)
     largest = max(largest_runs, largest_series)
     outcome: Outcome = (
@@ -97,7 +134,7 @@ def reproduce(folder: str | Path, rerun: Callable[[Stored], Contents]) -> Reprod
         largest=largest,
         first_difference=(first_runs or first_series) if outcome == "different" else "",
         versions=manifest.differences(stored.manifest["versions"], manifest.versions()),
-        runs=len(stored.runs),
+        runs=len(then),
         altered=_altered(stored),
     )
 

@@ -100,6 +100,44 @@ def test_save_read_reproduce() -> None:
     assert sim.reproduce(single).same
 
 
+def test_one_row_of_a_folder_is_made_again_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = sim.save(sim.compare("family_firm", STRUCTURES, replications=3, heads=9))
+    rows = sim.read(folder).runs
+    row = rows[(rows["structure"] == "customer") & (rows["replication"] == 2)].iloc[0]
+    made: list[Engine] = []
+
+    def watched() -> Engine:
+        made.append(Engine())
+        return made[-1]
+
+    monkeypatch.setattr("sim.experiment.replications.default_engine", watched)
+    again = sim.reproduce_run(folder, row["run_id"])
+    assert again.outcome == "identical" and again.runs == 1
+    assert made[0].calls == [("customer", 2)]
+    told = CliRunner().invoke(cli, ["reproduce", str(folder), "--run", row["run_id"]])
+    assert told.exit_code == 0 and "identical: the run gave the same numbers" in told.stdout
+    for name in ("nobody", row["run_id"][:-1] + "7"):
+        told = CliRunner().invoke(cli, ["reproduce", str(folder), "--run", name])
+        assert told.exit_code == 2 and f"there is no run '{name}'" in told.stderr
+
+
+def test_one_row_that_differs_is_told_with_both_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = sim.save(sim.run("family_firm", "customer", replications=2))
+    first = sim.read(folder).runs.iloc[0]
+    from tests.doors import fakes
+
+    result = fakes.result
+    monkeypatch.setattr("tests.doors.fakes.result",
+                        lambda name, r: result(name, r, shift=1e-3 if r == 0 else 0.0))
+    told = CliRunner().invoke(cli, ["reproduce", str(folder), "--run", first["run_id"]])
+    assert told.exit_code == 1 and "different: runs.parquet" in told.stdout
+    assert "customer, replication 0" in " ".join(told.stdout.split())
+    second = sim.read(folder).runs.iloc[1]["run_id"]
+    assert sim.reproduce_run(folder, second).outcome == "identical"
+
+
 def test_other_heads_are_reproduced_with_those_heads(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = sim.compare("family_firm", STRUCTURES, replications=2, heads=9)
     stored = sim.read(sim.save(answer))

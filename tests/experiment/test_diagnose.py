@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from sim.errors import InputError
+from sim import api
+from sim.errors import InputError, OutputExists
 from sim.experiment import schemas
 from sim.experiment.diagnose import Diagnosis, diagnose
 from sim.experiment.misfits import TRIED
@@ -122,3 +125,17 @@ def test_what_makes_no_sense_is_refused_at_once() -> None:
     with pytest.raises(InputError) as refused:
         diagnose(load(FIRM), "functionl", replications=1, heads=0)
     assert len(refused.value.faults) == 3
+
+
+def test_a_kept_diagnosis_has_a_report_with_its_figure(tmp_path: Path) -> None:
+    answer = found(FIRM | {"needs": {"segment_share": 0.7}, "labels": {"accuracy": 1.0}},
+                   "functional")
+    folder = api.save_diagnosis(answer, tmp_path / "d")
+    assert answer.trials and (folder / "changes.png").read_bytes().startswith(b"\x89PNG")
+    jsonschema.validate(json.loads((folder / "diagnosis.json").read_text()),
+                        schemas.DOCUMENTS["diagnose"])
+    page = api.write_report(folder).read_text(encoding="utf-8")
+    assert "of functional stand" in page and page.count("<figure>") == 1
+    assert "What each change did, on the same customers" in page
+    with pytest.raises(OutputExists):
+        api.save_diagnosis(answer, folder)

@@ -122,7 +122,7 @@ def test_bad_input_is_one_clear_error(plan: Path, tmp_path: Path) -> None:
         (["sweep", "run", str(plan), "--out", str(tmp_path / "o"), "--shard", "3/2"], "K/N"),
         (["sweep", "status", str(tmp_path)], "is not a sweep's folder"),
         (["sweep", "merge", str(tmp_path), "--out", str(tmp_path / "o")], "sweep's folder"),
-        (["reproduce", str(tmp_path), "--run", "a"], "is not a sweep's folder"),
+        (["reproduce", str(tmp_path), "--run", "a"], "is not a results folder"),
     ):
         told = orgsim(*words)
         assert told.exit_code == 2 and said in told.stderr, told.stderr
