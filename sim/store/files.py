@@ -27,12 +27,21 @@ def put(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all.
 
     Raises:
+        OutputFailed: As `put_pieces`.
+    """
+    put_pieces(path, (content,))
+
+
+def put_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file piece by piece, whole or not at all; one piece at a time is in memory.
+
+    Raises:
         OutputFailed: The disk is full, the folder read-only, a folder lies in the way...
     """
     temporary = temporary_name(path)
     try:
         with temporary.open("wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         move_into_place(temporary, path)

@@ -7,7 +7,7 @@ table streamed to disk in groups of rows. Never does: know what a run is, or whi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,8 +22,11 @@ from sim.errors import Fault, InputError, OutputFailed
 from sim.store.files import move_into_place, put, temporary_name
 from sim.store.frames import Column
 
-GROUP = 1024
-"""Rows in a group of a streamed table: a megabyte with all metrics."""
+GROUP = 256
+"""Rows put together at a time: with all metrics a quarter of a megabyte, and copies of it."""
+ROW_GROUP = 12 * GROUP
+"""Rows of a group in a streamed table. What the file says of a group, a note for each of its
+columns, is held in memory to the end: larger groups hold more rows, smaller ones more notes."""
 KINDS = {"text": pa.string(), "number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_()}
 Table = Any
 """A pyarrow.Table."""
@@ -68,8 +71,9 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Table:
         InputError: It is no Parquet file, or lacks a column.
     """
     try:
+        # Buffering ahead would allocate in threads of pyarrow's own, which keep what they freed.
         found = pq.read_table(path, columns=None if columns is None else list(columns),
-                              use_threads=False, memory_map=False)
+                              use_threads=False, memory_map=False, pre_buffer=False)
     except (OSError, pa.ArrowException, ValueError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(Fault(str(path), "", f"cannot be read ({reason})")) from None
@@ -77,6 +81,14 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Table:
     if lacking:
         raise InputError(Fault(str(path), "", f"lacks the column {min(lacking)}"))
     return found
+
+
+def pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[Table]:
+    """A table that was streamed to disk, or some of its columns, `GROUP` rows at a time."""
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        for batch in file.iter_batches(
+                GROUP, columns=None if columns is None else list(columns), use_threads=False):
+            yield pa.Table.from_batches([batch])
 
 
 def column(part: Table, name: str) -> list[Any]:
@@ -125,7 +137,7 @@ def with_columns(part: Table, shape: Any, extra: Mapping[str, Sequence[Any]]) ->
 
 
 class Stream:
-    """A Parquet file written group by group; it appears under its name only when complete."""
+    """A Parquet file written piece by piece; it appears under its name only when complete."""
 
     def __init__(self, path: Path, shape: Any, searched: Sequence[str] = ()) -> None:
         """Nothing is written yet.
@@ -143,6 +155,7 @@ class Stream:
         self._file: Any = None
         self._shape = shape
         self._writer: Any = None
+        self._held: list[Table] = []
 
     def __enter__(self) -> Stream:
         try:
@@ -151,25 +164,34 @@ class Stream:
             raise self._failed(error) from error
         self._writer = pq.ParquetWriter(self._file, self._shape, compression="zstd",
                                         write_statistics=self._searched or False,
-                                        use_dictionary=self._searched or False)
+                                        use_dictionary=False)
         return self
 
-    def write(self, group: Table) -> None:
-        """Append a group of rows.
+    def write(self, piece: Table) -> None:
+        """Append rows, of `GROUP` at most.
 
         Raises:
             OutputFailed: Full disk...
         """
+        self._held.append(piece)
+        self.rows += piece.num_rows
+        if sum(held.num_rows for held in self._held) > ROW_GROUP - GROUP:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        """Write what is held as one group; its columns are not joined before."""
+        group, self._held = pa.concat_tables(self._held), []
         try:
             self._writer.write_table(group, row_group_size=max(1, group.num_rows))
         except OSError as error:
             raise self._failed(error) from error
-        self.rows += group.num_rows
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         try:
             if kind is None:
+                if self._held:
+                    self._write_group()
                 self._writer.close()
                 self._file.flush()
                 os.fsync(self._file.fileno())

@@ -11,6 +11,7 @@ the plan alone. Memory depends on the size of a group, not on the number of runs
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from sim.store import manifest, parts
-from sim.store.files import csv_text, put_json, put_text
+from sim.store.files import csv_text, put_json, put_pieces
 from sim.sweep import folder as place_of
 from sim.sweep.design import Design
 from sim.sweep.stored import Index, Reader
@@ -43,23 +44,20 @@ def collect(index: Index, *, started: datetime, seconds: float, csv: bool = Fals
     folder, design = index.folder, index.design
     columns = run_columns(design.factor_columns, design.metrics)
     shape, times = parts.schema(columns), parts.schema(TIME_COLUMNS)
-    failures: list[tuple[Any, ...]] = []
-    text = _Lines(folder / place_of.RUNS_CSV, [c.name for c, _ in columns]) if csv else None
     searched = [c.name for c, _ in (*KEYS, *design.factor_columns)]
     with (parts.Stream(folder / place_of.RUNS, shape, searched) as runs,
           parts.Stream(folder / place_of.TIMINGS, times) as timings):
         for places, rows in Reader(index).groups():
-            table = parts.with_columns(rows, shape, _factors(design, places))
-            runs.write(table)
+            runs.write(parts.with_columns(rows, shape, _factors(design, places)))
             timings.write(parts.with_columns(rows, times, {}))
-            failures += _failures(rows)
-            if text is not None:
-                text.add(table)
-    if text is not None:
-        text.close()
+    if csv:
+        put_pieces(folder / place_of.RUNS_CSV, _lines(folder, [c.name for c, _ in columns]))
     if design.plan.series:
         _series(index)
-    _write_failures(folder, failures)
+    if index.count("failed") or index.count("infeasible"):
+        put_pieces(folder / place_of.FAILURES, _lines(folder, FAILURE_COLUMNS, bad=True))
+    else:
+        (folder / place_of.FAILURES).unlink(missing_ok=True)
     _write_manifest(index, columns, started, seconds)
 
 
@@ -74,14 +72,14 @@ def _factors(design: Design, places: Any) -> dict[str, list[Any]]:
     }
 
 
-def _failures(rows: Any) -> list[tuple[Any, ...]]:
-    """Runs of a group that failed or were infeasible."""
-    status = np.asarray(parts.column(rows, "status"))
-    bad = np.flatnonzero(status != "ok")
-    if not len(bad):
-        return []
-    few = parts.picked([rows], bad)
-    return list(zip(*(parts.column(few, name) for name in FAILURE_COLUMNS), strict=True))
+def _lines(folder: Path, names: Sequence[str], *, bad: bool = False) -> Iterator[bytes]:
+    """Columns of the runs table as CSV, piece by piece; `bad`: of runs that are not ok alone."""
+    yield csv_text(names, []).encode("utf-8", "replace")
+    for table in parts.pieces(folder / place_of.RUNS, names):
+        rows = zip(*(parts.column(table, name) for name in names), strict=True)
+        status = parts.column(table, "status")
+        kept = [row for row, how in zip(rows, status, strict=True) if not bad or how != "ok"]
+        yield csv_text(names, kept).partition("\n")[2].encode("utf-8", "replace")
 
 
 def _series(index: Index) -> None:
@@ -108,31 +106,6 @@ def _series(index: Index) -> None:
                 held, rows = [whole.slice(parts.GROUP)], rows - parts.GROUP
         if rows:
             stream.write(parts.joined(held))
-
-
-class _Lines:
-    """A CSV file written group by group."""
-
-    def __init__(self, path: Path, names: list[str]) -> None:
-        self._path, self._names = path, names
-        self._pieces = [csv_text(names, [])]
-
-    def add(self, table: Any) -> None:
-        """Append the rows of a group."""
-        columns = [parts.column(table, name) for name in self._names]
-        self._pieces.append(csv_text(self._names, zip(*columns, strict=True)).partition("\n")[2])
-
-    def close(self) -> None:
-        """Write the file."""
-        put_text(self._path, "".join(self._pieces))
-
-
-def _write_failures(folder: Path, failures: list[tuple[Any, ...]]) -> None:
-    path = folder / place_of.FAILURES
-    if failures:
-        put_text(path, csv_text(FAILURE_COLUMNS, failures))
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _write_manifest(index: Index, columns: Any, started: datetime, seconds: float) -> None:

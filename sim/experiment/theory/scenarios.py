@@ -52,7 +52,7 @@ from sim.metrics.registry import METRICS
 if TYPE_CHECKING:
     from sim.experiment.theory.findings import Finding
 
-FULL, QUICK = 12, 4
+FULL, QUICK = 12, 3
 """Replications per firm and structure."""
 STABLE = 0.6
 """Kendall tau below which a ranking counts as ties (THEORY 4b)."""
