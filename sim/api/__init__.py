@@ -54,11 +54,11 @@ from sim.experiment.run import Run
 from sim.experiment.theory import Theory, theory
 from sim.questions.designs import Optimisation
 from sim.questions.lesson import Class
-from sim.questions.maps import StructureMap
+from sim.questions.map_answer import StructureMap
 from sim.questions.select import Selection
 from sim.questions.sensitivity import Sensitivity
 from sim.questions.staff import Staffing
-from sim.questions.tipping import Tipping
+from sim.questions.tipping_answer import Tipping
 from sim.store import Reproduction, Stored, read
 
 __all__ = [

@@ -26,9 +26,9 @@ from sim.metrics.registry import Margin
 from sim.questions import maps, swept, swept_shares
 from sim.questions import sensitivity as shares
 from sim.questions import tipping as tips
-from sim.questions.maps import StructureMap
+from sim.questions.map_answer import StructureMap
 from sim.questions.sensitivity import Ahead, Sensitivity
-from sim.questions.tipping import Tipping
+from sim.questions.tipping_answer import Tipping
 from sim.scenario.limits import DEFAULT_LIMITS, Limits, check_limits
 from sim.scenario.loading import Source
 from sim.sweep.finished import Finished, is_sweep

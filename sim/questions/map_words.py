@@ -11,7 +11,8 @@ from sim.metrics.registry import METRICS, format_difference
 
 if TYPE_CHECKING:
     from sim.questions.keys import Range
-    from sim.questions.maps import Point, StructureMap, Switch
+    from sim.questions.map_answer import Point, StructureMap, Switch
+    from sim.questions.tipping_answer import Tipping
 
 
 def sentences(answer: StructureMap) -> list[str]:
@@ -28,12 +29,22 @@ def sentences(answer: StructureMap) -> list[str]:
     if answer.infeasible:
         lines.append("cannot be staffed somewhere on this map and is left out there: "
                      + "; ".join(f"{s} ({why})" for s, why in answer.infeasible.items()) + ".")
-    if answer.unstable:
-        lines.append(f"in {answer.unstable:,} of {answer.runs:,} runs the backlog grew: there the "
-                     "numbers depend on the time measured.")
+    return [*lines, *trouble(answer), *answer.notes]
+
+
+def trouble(answer: StructureMap | Tipping) -> list[str]:
+    """Runs that tell less than others."""
+    lines = grown(answer.unstable, answer.runs)
     if answer.failures:
         lines.append(f"{answer.failures:,} of {answer.runs:,} runs failed and are left out.")
-    return [*lines, *answer.notes]
+    return lines
+
+
+def grown(unstable: int, runs: int) -> list[str]:
+    """Runs that never settle."""
+    text = (f"in {unstable:,} of {runs:,} runs the backlog grew: there the numbers depend on the "
+            "time measured.")
+    return [text] if unstable else []
 
 
 def holdings(answer: StructureMap) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS, format_difference
+from sim.questions.map_words import grown
 
 if TYPE_CHECKING:
     from sim.questions.sensitivity import Factor, Index, Screened, Sensitivity
@@ -37,10 +38,7 @@ def sentences(answer: Sensitivity) -> list[str]:
         why = "; ".join(f"{reason} ({n} runs)" for reason, n in answer.reasons.items())
         lines.append(f"{answer.dropped} of {answer.samples + answer.dropped} rows of the sample "
                      f"are left out: {why}.")
-    if answer.unstable:
-        lines.append(f"in {answer.unstable:,} of {answer.runs:,} runs the backlog grew: there the "
-                     "numbers depend on the time measured.")
-    return [*lines, *answer.notes]
+    return [*lines, *grown(answer.unstable, answer.runs), *answer.notes]
 
 
 def _screening(answer: Sensitivity) -> str:

@@ -13,8 +13,10 @@ from typing import Any
 from sim.errors import Fault, InputError, nearest
 from sim.metrics.registry import METRICS, Margin
 from sim.questions.keys import swept_range
-from sim.questions.maps import Cell, StructureMap, Survey
-from sim.questions.tipping import Search, Tipping
+from sim.questions.map_answer import Cell, StructureMap
+from sim.questions.maps import Survey
+from sim.questions.tipping import Search
+from sim.questions.tipping_answer import Tipping
 from sim.sweep.finished import Finished
 
 GRID_SHARE = 0.5

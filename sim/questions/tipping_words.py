@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sim.experiment.statistics import Interval
 from sim.metrics.registry import METRICS, format_difference
-from sim.questions.map_words import interval
+from sim.questions.map_words import interval, trouble
 
 if TYPE_CHECKING:
-    from sim.questions.tipping import Assumption, Flip, Regret, Tipping
+    from sim.questions.tipping_answer import Assumption, Flip, Regret, Tipping
 
 MOST = 12
 """Sentences about single assumptions; the table has them all."""
@@ -47,13 +47,7 @@ def sentences(answer: Tipping) -> list[str]:
     for key, why in answer.left_out.items():
         lines.append(f"{key} is left out: {why}.")
     lines += [regret(answer, r) for r in answer.regrets]
-    lines.append(how(answer))
-    if answer.unstable:
-        lines.append(f"in {answer.unstable:,} of {answer.runs:,} runs the backlog grew: there the "
-                     "numbers depend on the time measured.")
-    if answer.failures:
-        lines.append(f"{answer.failures:,} of {answer.runs:,} runs failed and are left out.")
-    return [*lines, *answer.notes]
+    return [*lines, how(answer), *trouble(answer), *answer.notes]
 
 
 def lead(metric: str, size: Interval) -> str:

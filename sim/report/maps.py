@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.questions.keys import Range
-    from sim.questions.maps import StructureMap
+    from sim.questions.map_answer import StructureMap
 
 PALE = 0.32
 """How much of a structure's colour is left where its lead is not sure."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sim.experiment.statistics import Interval
     from sim.questions.keys import Range
-    from sim.questions.tipping import Assumption, Tipping
+    from sim.questions.tipping_answer import Assumption, Tipping
 
 MOST_ROWS, STEADY_ROWS = 18, 6
 

@@ -11,8 +11,9 @@ import pytest
 from sim.errors import InputError
 from sim.experiment.schemas import MAP
 from sim.questions.keys import read_range
+from sim.questions.map_answer import StructureMap
 from sim.questions.map_words import sentences
-from sim.questions.maps import StructureMap, map_structures
+from sim.questions.maps import map_structures
 from sim.report.maps import figures, markdown, shown
 from sim.scenario.schema import Scenario
 from sim.sweep.lab import Lab

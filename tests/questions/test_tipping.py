@@ -11,7 +11,8 @@ import pytest
 from sim.errors import InputError
 from sim.experiment.schemas import TIPPING
 from sim.questions.keys import in_use
-from sim.questions.tipping import Tipping, tipping
+from sim.questions.tipping import tipping
+from sim.questions.tipping_answer import Tipping
 from sim.questions.tipping_words import sentences
 from sim.report.tipping import figures, markdown, shown
 from sim.scenario import load
