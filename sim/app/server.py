@@ -6,6 +6,7 @@ Owns: routes, headers, how a fault becomes a response. Never does: compute an an
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -133,12 +134,16 @@ class Page:
         """One run to play."""
         link = self.link(request)
         made = await self.desk.ask(request, lambda stop: self.played(link, stop))
-        return Response(made, media_type="application/json")
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(gzip.decompress(made), media_type="application/json")
+        return Response(made, media_type="application/json", headers={
+            "content-encoding": "gzip", "vary": "Accept-Encoding"})
 
     def played(self, link: links.Link, stop: study.Stop) -> bytes:
-        """A run, made once for all who open the same link."""
+        """A run, made and packed once for all who open the same link."""
         key = (link.world, link.structures, link.replication)
-        return self.runs.get(key, lambda: _json(study.played(self.worlds, link, stop)))
+        return self.runs.get(key, lambda: gzip.compress(
+            _json(study.played(self.worlds, link, stop)), compresslevel=1, mtime=0))
 
     def warm(self) -> None:
         """Make the run that the page opens with while the browser is still on its way."""

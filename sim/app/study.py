@@ -65,7 +65,9 @@ class Watched:
 
     def __init__(self, worlds: Worlds, stop: Stop) -> None:
         self._worlds, self._stop = worlds, stop
-        self._runs: dict[tuple[int, int], RunResult] = {}
+        self._runs: dict[tuple[int, int], tuple[Any, RunResult]] = {}
+        self._prepared: dict[tuple[int, str], tuple[Scenario, Any]] = {}
+        """Held for as long as the question: what others ask meanwhile drives nothing out."""
 
     def prepare(self, scenario: Scenario, structure: str, *, heads: int | None = None,
                 seed: int | None = None) -> Any:
@@ -77,7 +79,13 @@ class Watched:
         def make() -> Any:
             return simulation.prepare(scenario, structure, heads=heads, seed=seed)
 
-        return make() if heads is not None else self._worlds.prepared(scenario, structure, make)
+        if heads is not None:
+            return make()
+        key = (id(scenario), structure)
+        if key not in self._prepared:
+            made = self._worlds.prepared(scenario, structure, make)
+            self._prepared[key] = (scenario, made)
+        return self._prepared[key][1]
 
     def simulate(self, prepared: Any, replication: int, *, seed: int | None = None,
                  journey: int | None = None) -> RunResult:
@@ -87,8 +95,9 @@ class Watched:
         self._stop.check()
         key = (id(prepared), replication)
         if key not in self._runs:
-            self._runs[key] = simulation.simulate(prepared, replication, seed=seed)
-        return self._runs[key]
+            result = simulation.simulate(prepared, replication, seed=seed)
+            self._runs[key] = prepared, result  # while it is held nothing else has its id
+        return self._runs[key][1]
 
 
 def chosen(scenario: Scenario, link: Link) -> tuple[str, ...]:

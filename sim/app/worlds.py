@@ -31,8 +31,8 @@ T = TypeVar("T")
 LIMITS = Limits(cases=2e6, total_cases=2e8, memory=1.0 * 2**30, file_bytes=256 * 1024)
 """What a visitor may ask for: a page is for firms that run in seconds."""
 MOST_UPLOADS = 64
-KEPT_WORLDS = 48
-KEPT_PREPARED = 96
+KEPT_WORLDS = 16
+KEPT_PREPARED = 48
 
 
 class Kept(Generic[T]):

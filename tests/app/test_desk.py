@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import threading
 import time
@@ -114,6 +115,16 @@ def test_what_is_kept_stays_bounded(place: tuple[httpx.Client, server.Page],
     assert len(page.runs._made) == server.KEPT_RUNS and len(page.desk.kept) == 3
 
 
+def test_a_run_is_the_same_packed_or_not(place: tuple[httpx.Client, server.Page]) -> None:
+    client, _ = place
+    question = f"/api/run?{SMALL}&structures=functional"
+    packed = client.get(question, headers={"accept-encoding": "gzip"})
+    plain = client.get(question, headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.json() == plain.json() and len(plain.content) > 10_000
+
+
 def test_who_comes_when_all_places_are_taken_is_told_so(
         place: tuple[httpx.Client, server.Page], monkeypatch: pytest.MonkeyPatch) -> None:
     client, page = place
@@ -125,7 +136,7 @@ def test_who_comes_when_all_places_are_taken_is_told_so(
         assert "try again" in answer.json()["faults"][0]["text"]
     monkeypatch.undo()
     assert client.get(asked(1, 4)).is_success
-    assert page.desk.waiting == 0
+    at_rest(page)
 
 
 def test_an_answer_nobody_reads_gives_its_place_back() -> None:
@@ -248,4 +259,4 @@ def test_the_run_the_page_opens_with_is_there_before_it_is_asked_for(
     page.warm()
     first = page.played(parse("v=1&scenario=family_firm", page.worlds.first), Stop())
     page.desk.close()
-    assert json.loads(first)["scenario"] == "Family firm" and len(made) == 1
+    assert json.loads(gzip.decompress(first))["scenario"] == "Family firm" and len(made) == 1
