@@ -7,8 +7,9 @@ of luck follow from the law of total variance alone. By itself a key makes Var(E
 Latin hypercube or a Sobol sequence SALib's RBD-FAST estimates it from the means of the points
 (Tarantola, Gatelli and Mara 2006, Reliability Engineering & System Safety 91; bias: Tissot and
 Prieur 2012, the same 107). What a key makes together with others is not in such a sample; it is at
-most what the other factors leave over. Of Morris trajectories the effects are taken (mu*), under
-each structure, replications averaged.
+most what the other factors leave over. A Saltelli sample holds it: there the estimators of Saltelli
+et al. (2010, Computer Physics Communications 181) are taken. Of Morris trajectories the effects
+(mu*) are taken, under each structure, replications averaged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import Fault, InputError
 from sim.experiment.statistics import Interval, chi2_quantile
@@ -35,9 +37,9 @@ from sim.questions.sensitivity import (
 from sim.records import Floats
 from sim.sweep.finished import Finished
 
-FEWEST, TRAJECTORIES = 32, 4
-"""Complete points of a sample, trajectories of a screening, at least."""
-PLANS = 'a plan with sampler.kind = "sobol", "lhs" or "morris" holds shares of variance'
+FEWEST, BASES, TRAJECTORIES = 32, 16, 4
+"""Complete points of a sample, of a Saltelli sample's base, trajectories, at least."""
+PLANS = 'a plan with sampler.kind = "sobol", "lhs", "saltelli" or "morris" holds shares of variance'
 NORMAL = 1.96
 
 
@@ -85,6 +87,8 @@ class _Shares:
         self.rows, self.names, self.ranges = rows, names, ranges
         self.sampler = rows.design.plan.sampler
         self.morris = self.sampler.kind == "morris"
+        self.width = len(ranges) + {"morris": 1, "saltelli": 2}.get(self.sampler.kind, -len(ranges))
+        """Points that only count together; 0: each counts alone."""
         self.seed = rows.seed % 2**31 + 1
         at = {point: k for k, point in enumerate(rows.points)}
         block = rows.block(names)
@@ -108,10 +112,9 @@ class _Shares:
     def answer(self) -> Sensitivity:
         """Take the variance apart; effects of trajectories if there are no shares of keys."""
         whole = np.isfinite(self.y).all(axis=(1, 2))
-        width = len(self.ranges) + 1
-        if self.morris:
-            whole = np.repeat(whole.reshape(-1, width).all(axis=1), width)
-        self._enough(whole, width)
+        if self.width:
+            whole = np.repeat(whole.reshape(-1, self.width).all(axis=1), self.width)
+        self._enough(whole)
         y, x = self.y[whole], self.x[whole]
         if np.ptp(y) == 0.0:
             raise InputError(Fault("--metric", self.rows.metric, "is the same in all runs, so "
@@ -124,10 +127,11 @@ class _Shares:
             float(y.std()), screened, tuple(self.ranges), tuple(self._factors(x, y)), False,
             count["failed"], count["unstable"], False, self._notes(y))
 
-    def _enough(self, whole: Floats, width: int) -> None:
-        found, wanted, what = (
-            (int(whole.sum()) // width, TRAJECTORIES, "trajectories") if self.morris
-            else (int(whole.sum()), FEWEST, "points"))
+    def _enough(self, whole: Floats) -> None:
+        wanted, what = {"morris": (TRAJECTORIES, "trajectories"),
+                        "saltelli": (BASES, "base points")}.get(
+                            self.sampler.kind, (FEWEST, "points"))
+        found = int(whole.sum()) // max(self.width, 1)
         if found < wanted:
             why = "".join(f"; {reason} ({n} runs)" for reason, n in self._reasons().items())
             raise InputError(Fault(str(self.rows.folder), "sampler", f"{found} complete {what}, "
@@ -138,13 +142,20 @@ class _Shares:
         return self.rows.reasons(self.names)
 
     def _factors(self, x: Floats, y: Floats) -> list[Factor]:
-        points, structures, replications = y.shape
-        parts = _parts(y)
+        # Of a Saltelli sample only A and B are drawn independently: [bases, 2, ...] of them.
+        drawn = y.reshape(-1, self.width, *y.shape[1:])[:, [0, -1]] if self._pairs else y[:, None]
+        _, structures, replications = y.shape
+
+        def parts_of(some: Floats) -> _Parts:
+            return _parts(some.reshape(-1, *y.shape[1:]))
+
+        parts = parts_of(drawn)
         rest = parts.whole - parts.luck[1]
         least, most = _luck_ends(parts, 1, replications) if replications > 1 else (0.0, 0.0)
         factor = (parts.whole / (rest + most), parts.whole / (rest + least))
         draws = np.random.default_rng(self.seed)
-        again = [_parts(y[draws.integers(points, size=points)]) for _ in range(RESAMPLES // 2)]
+        picks = [draws.integers(len(drawn), size=len(drawn)) for _ in range(RESAMPLES // 2)]
+        again = [parts_of(drawn[pick]) for pick in picks]
 
         def index(kind: Kind, place: int) -> Index:
             def share(p: _Parts) -> float:
@@ -158,13 +169,37 @@ class _Shares:
             ends = [v / (v + others) for v in _luck_ends(parts, place, replications)]
             return _told(share(parts), reach, ends, y.size)
 
-        found = [] if self.morris else self._alone(x, y, parts, factor)
+        found = ([] if self.morris else self._saltelli(y, parts, again, picks, factor)
+                 if self._pairs else self._alone(x, y, parts, factor))
         if structures > 1:
             found.append(Factor("structure", "structure", index("structure", 0),
                                 index("structure", 1)))
         if replications > 1:
             found.append(Factor("luck", "luck", index("luck", 0), index("luck", 1)))
         return found
+
+    @property
+    def _pairs(self) -> bool:
+        return self.sampler.kind == "saltelli"
+
+    def _saltelli(self, y: Floats, parts: _Parts, again: Sequence[_Parts],
+                  picks: Sequence[NDArray[np.int64]], factor: tuple[float, float]) -> list[Factor]:
+        """Keys by themselves, and in all: with each other, the structure and luck."""
+        blocks = y.reshape(-1, self.width, *y.shape[1:])
+        means = blocks.mean(axis=(2, 3)) - y.mean()
+        a, between, b = means[:, :1], means[:, 1:-1], means[:, -1:]
+        firsts = b * (between - a)
+        totals = ((blocks[:, 1:-1] - blocks[:, :1]) ** 2).mean(axis=(2, 3)) / 2.0
+
+        def index(terms: Floats) -> Index:
+            share = max(float(terms.mean()) / parts.whole, 0.0)
+            reach = NORMAL * float(np.std([terms[pick].mean() / p.whole
+                                           for pick, p in zip(picks, again, strict=True)
+                                           if p.whole > 0.0]))
+            return _told(share, reach, [share * f for f in factor], y.size)
+
+        return [Factor(one.key, "key", index(firsts[:, k]), index(totals[:, k]))
+                for k, one in enumerate(self.ranges)]
 
     def _alone(self, x: Floats, y: Floats, parts: _Parts,
                factor: tuple[float, float]) -> list[Factor]:
@@ -208,9 +243,11 @@ class _Shares:
 
     def _notes(self, y: Floats) -> tuple[str, ...]:
         kind = {"sobol": "a Sobol sequence", "lhs": "a Latin hypercube",
-                "morris": "Morris trajectories"}[self.sampler.kind]
+                "saltelli": "a Saltelli sample", "morris": "Morris trajectories"}[self.sampler.kind]
         told = (f"the points are those of the sweep, {kind} of {len(y):,} points with "
                 f"{y.shape[2]} replications; nothing was run.")
+        if self._pairs:
+            return (told,)
         if self.morris:
             lacking = ("trajectories show how much a key moves the metric, not its share of the "
                        f'variance: a plan with sampler.kind = "sobol" and {FEWEST} points or more '

@@ -38,13 +38,15 @@ class Factor(PlanInputs):
 class Sampler(PlanInputs):
     """How points are chosen among all combinations of the factors."""
 
-    kind: Literal["grid", "lhs", "sobol", "morris", "csv"] = par(
-        "grid", "Every combination, Latin hypercube, Sobol sequence, Morris trajectories, or the "
-        "points of a CSV file")
-    points: int = par(64, "Points of lhs and sobol", unit="points", ge=1, le=10_000_000)
+    kind: Literal["grid", "lhs", "sobol", "saltelli", "morris", "csv"] = par(
+        "grid", "Every combination, Latin hypercube, Sobol sequence, Saltelli sample, Morris "
+        "trajectories, or the points of a CSV file")
+    points: int = par(64, "Points of lhs and sobol; base points of saltelli, each of which "
+                      "becomes as many as there are factors and two more", unit="points", ge=1,
+                      le=10_000_000)
     trajectories: int = par(10, "Trajectories of morris", ge=1, le=1_000_000)
     levels: int = par(4, "Levels of a factor in morris, an even number", ge=2, le=100)
-    seed: int = par(1, "Seed of lhs, sobol and morris; no draw of the model depends on it",
+    seed: int = par(1, "Seed of lhs, sobol, saltelli, morris; no draw of the model depends on it",
                     ge=0, le=2**31 - 1)
     file: str = par("", "CSV file beside the plan: a column per factor key", max_length=1000)
 

@@ -193,7 +193,7 @@ def _contradictions(plan: Plan) -> Iterator[tuple[str, str, str]]:
         yield "sampler.file", f"is not used with kind = \"{sampler.kind}\"", 'kind = "csv"'
     if sampler.kind == "morris" and sampler.levels % 2:
         yield "sampler.levels", f"must be an even number, not {sampler.levels}", ""
-    if sampler.kind in ("lhs", "sobol", "morris") and not plan.factors:
+    if sampler.kind in ("lhs", "sobol", "saltelli", "morris") and not plan.factors:
         yield "factors", f"is needed with kind = \"{sampler.kind}\": there is nothing to vary", ""
     if plan.precision.metrics and plan.precision.minimum > plan.precision.maximum:
         most = plan.precision.maximum

@@ -1,10 +1,11 @@
 """Points out of a space of factors: which combinations are looked at.
 
-Owns: grids, Latin hypercubes, Sobol sequences, Morris trajectories, lists of points; how a number
-between 0 and 1 becomes a value. Never does: know a scenario beyond the kind of a key.
+Owns: grids, Latin hypercubes, Sobol sequences, Saltelli samples, Morris trajectories, lists of
+points; how a number between 0 and 1 becomes a value. Never does: know a scenario beyond the kind of
+a key.
 
-More points of a Sobol sequence, more trajectories, more levels of a grid leave the earlier ones
-where they are. A Latin hypercube of another size is another one throughout.
+More points of a Sobol sequence or a Saltelli sample, more trajectories, more levels of a grid leave
+the earlier ones where they are. A Latin hypercube of another size is another one throughout.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Points:
             self._cube = morris(len(self.axes), sampler.trajectories, sampler.levels,
                                 sampler.seed)
         else:
-            made = latin_hypercube if sampler.kind == "lhs" else sobol
+            made = {"lhs": latin_hypercube, "sobol": sobol, "saltelli": saltelli}[sampler.kind]
             self._cube = made(len(self.axes), sampler.points, sampler.seed)
 
     def __len__(self) -> int:
@@ -129,6 +130,22 @@ def sobol(dimensions: int, points: int, seed: int) -> NDArray[np.float64]:
 
     sampler = qmc.Sobol(dimensions, scramble=True, seed=np.random.default_rng(seed))
     return np.asarray(sampler.random_base2(max(0, math.ceil(math.log2(points)))))[:points]
+
+
+def saltelli(dimensions: int, points: int, seed: int) -> NDArray[np.float64]:
+    """[points x (dimensions + 2), dimensions]: of each point of A and B what Sobol indices need.
+
+    Saltelli et al. (2010, Computer Physics Communications 181), in the order of SALib: the row of
+    A, that row with one factor after the other out of B, the row of B; A and B are halves of one
+    scrambled Sobol sequence.
+    """
+    base = sobol(2 * dimensions, points, seed)
+    a, b = base[:, :dimensions], base[:, dimensions:]
+    rows = np.repeat(a[:, None, :], dimensions + 2, axis=1)
+    for k in range(dimensions):
+        rows[:, k + 1, k] = b[:, k]
+    rows[:, -1] = b
+    return rows.reshape(-1, dimensions)
 
 
 def morris(dimensions: int, trajectories: int, levels: int, seed: int) -> NDArray[np.float64]:

@@ -151,6 +151,8 @@ def test_other_answers_join_and_strangers_are_refused(tmp_path: Path) -> None:
     {"factors": {"size": {"overlays": ["", "twelve-people"]}}},
     {"factors": {SHARE: {"range": [0.1, 0.5], "steps": 40}}},
     {"factors": {"handoffs.latency_h": {"range": [0.1, 4.0], "scale": "log"}}},
+    {"sampler": {"kind": "saltelli", "points": 4},
+     "factors": {k: {"range": [0.1, 0.5]} for k in (SHARE, "labels.accuracy")}},
     {"sampler": {"kind": "morris", "trajectories": 2},
      "factors": {k: {"range": [0.1, 0.5]} for k in (SHARE, "labels.accuracy", "work.spread")}},
 ])

@@ -231,3 +231,62 @@ def test_the_commands_take_a_folder(orgsim: Callable[..., Result], tmp_path: Pat
     told = orgsim("sensitivity", "s", "--samples", 32, "--overlay", "twelve-people")
     assert told.exit_code == 2 and "--overlay" in told.stderr and "Traceback" not in told.output
     assert orgsim("map", "family_firm").stderr.count("is needed") == 2
+
+
+def test_a_saltelli_sample_tells_what_keys_make_together(tmp_path: Path) -> None:
+    """Y = spread + s lead + luck, s = 0 or 1: lead's keys make a quarter by themselves, and with
+    the structure a half: E over s of Var(s lead) = A/2."""
+    folder = swept(tmp_path, RANGES, KnownEngine(known, common=2.0, own=0.5),
+                   sampler={"kind": "saltelli", "points": 64}, replications=12)
+    answer = sim.sensitivity(folder)
+    a, b, mean = 24.0**2 / 12, 8.0**2 / 12, 40 * 0.04
+    whole = (a + b) / 4 + 4 / 12 + mean**2 / 4 + (a + b) / 4 + 4.25
+    found = {f.name: f for f in answer.factors}
+    wanted = {SHARE: (a / 4, a / 2), ACCURACY: (b / 4, b / 2), "work.spread": (4 / 12, 4 / 12),
+              "structure": (mean**2 / 4, (mean**2 + a + b) / 4 + 0.125)}
+    for name, values in wanted.items():
+        for index, value in zip((found[name].alone, found[name].total), values, strict=True):
+            assert index.low - 0.02 <= value / whole <= index.high + 0.02, (name, index, value)
+    assert found[SHARE].total.share == pytest.approx(a / 2 / whole, abs=0.08)
+    data = answer.to_json()
+    jsonschema.validate(json.loads(json.dumps(data)), DOCUMENTS["sensitivity"])
+    assert any("a Saltelli sample of 320 points" in line for line in data["text"])
+
+
+def test_indices_of_a_saltelli_sample_are_those_of_salib(tmp_path: Path) -> None:
+    """One structure, no luck: the Ishigami function of three keys, with SALib as the oracle."""
+    from SALib.analyze import sobol
+
+    def ishigami(world: Scenario, _: str) -> float:
+        u = ((world.needs.segment_share - 0.1) / 0.6, (world.labels.accuracy - 0.4) / 0.4,
+             world.work.spread / 2.0)
+        x, y, z = (2 * np.pi * (v - 0.5) for v in u)
+        return float(np.sin(x) + 7 * np.sin(y)**2 + 0.1 * z**4 * np.sin(x))
+
+    folder = swept(tmp_path, RANGES, KnownEngine(ishigami, common=0.0, own=0.0), replications=1,
+                   structures=["customer"], sampler={"kind": "saltelli", "points": 256})
+    rows = Finished(folder, "satisfaction")
+    values = dict(zip(rows.points, rows.block(["customer"])[:, 0, 0], strict=True))
+    y = np.array([values[tuple(rows.design.points[k])] for k in range(len(rows.design.points))])
+    told = sobol.analyze({"num_vars": 3, "names": list("abc"), "bounds": [[0, 1]] * 3}, y,
+                         calc_second_order=False, seed=1)
+    found = sim.sensitivity(folder).factors
+    assert [f.name for f in found] == list(RANGES)
+    for k, one in enumerate(found):
+        for index, value, truth in ((one.alone, told["S1"][k], (0.3139, 0.4424, 0.0)[k]),
+                                    (one.total, told["ST"][k], (0.5576, 0.4424, 0.2437)[k])):
+            if truth > 0.1:
+                assert index.share == pytest.approx(value, abs=0.01)
+            assert index.low - 0.05 <= truth <= index.high + 0.05
+
+
+def test_a_saltelli_sample_is_salibs_and_grows_by_appending() -> None:
+    from SALib.sample import sobol as salib
+
+    from sim.sweep.sampling import saltelli
+
+    problem = {"num_vars": 3, "names": list("abc"), "bounds": [[0.0, 1.0]] * 3}
+    theirs = salib.sample(problem, 32, calc_second_order=False, seed=np.random.default_rng(7))
+    assert np.array_equal(saltelli(3, 32, 7), theirs)
+    assert np.array_equal(saltelli(3, 64, 7)[:32 * 5], theirs)
+    assert np.array_equal(saltelli(3, 20, 7), theirs[:20 * 5])

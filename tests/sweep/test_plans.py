@@ -42,7 +42,7 @@ def faults(plan: dict[str, Any]) -> list[str]:
     ({"structures": ["customer", "customer"]}, "names customer more than once"),
     ({"metrics": ["satisfacton"]}, "did you mean satisfaction?"),
     ({"horizon": 12}, "a number and a unit"),
-    ({"sampler": {"kind": "latin"}}, 'one of "grid", "lhs", "sobol", "morris", "csv"'),
+    ({"sampler": {"kind": "latin"}}, 'one of "grid", "lhs", "sobol", "saltelli", "morris", "csv"'),
     ({"sampler": {"kind": "lhs"}}, "factors: is needed"),
     ({"sampler": {"kind": "csv"}}, "sampler.file: is needed"),
     ({"sampler": {"kind": "morris", "levels": 3}, "factors": GRID}, "an even number, not 3"),
