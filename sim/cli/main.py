@@ -209,6 +209,11 @@ def _tell_error(error: Exception) -> int:
         _tell(f"{error.filename or 'output'}: {error.strerror or error}")
         _give_up_stdout()
         return BAD_INPUT
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "sim").startswith("sim"):
+        _tell(f"the package {error.name} is not installed for {sys.executable} (python -m pip "
+              "install -r requirements.lock, or the orgsim of the environment it was installed "
+              "into)")
+        return BAD_INPUT
     _tell(f"internal error, a fault of orgsim: {type(error).__name__}: {error}")
     click.echo("  the same command with --debug shows where", err=True)
     return FAILED

@@ -270,13 +270,15 @@ def _call(calls: Mapping[str, str], name: str, best: str) -> str:
 
 
 def _mean(metric: str, value: float | None, writer: Writer) -> str:
-    """A mean; response times also in working days."""
+    """A mean in the unit of its column; times besides in minutes or working days, if long."""
     text = writer.value(value)
     if METRICS[metric].format != "hours" or value is None:
         return text
-    if abs(value) < 1.0:
-        return f"{text} h ({60 * value:.0f} minutes)"
-    return f"{text} h ({value / HOURS_PER_DAY:,.1f} working days)"
+    if 0 < abs(value) < 1.0:
+        return f"{text} ({60 * value:.0f} min)"
+    if abs(value) < HOURS_PER_DAY:
+        return text
+    return f"{text} ({value / HOURS_PER_DAY:,.1f} working days)"
 
 
 def _in_unit(metric: str, writer: Writer) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.metrics.registry import METRICS, Metric, format_value, unsigned_zero
+from sim.metrics.registry import METRICS, Metric, unsigned_zero
 
 NOTHING = "-"
 ABOUT_MARGINS = (
@@ -194,13 +194,6 @@ def vocabulary() -> Table:
         rows,
         (ABOUT_MARGINS,),
     )
-
-
-def cell_of(metric: str, value: float | None, writer: Writer) -> str:
-    """A mean as people read it: hours also in working days."""
-    if METRICS[metric].format == "hours":
-        return format_value(metric, value)
-    return writer.value(value)
 
 
 def columns(*headings: str | Heading) -> tuple[Heading, ...]:

@@ -634,3 +634,16 @@ def test_a_group_of_commands_alone_shows_its_help(orgsim: Orgsim) -> None:
     assert told.exit_code == 2
     assert told.stderr.startswith("Usage: orgsim sweep") or "Usage:" in told.stderr
     assert "error:" not in told.stderr
+
+
+def test_a_package_that_is_not_installed_is_no_fault_of_the_program(
+        orgsim: Orgsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the program is started with another Python than the one it was installed for."""
+    def missing(*_: object, **__: object) -> None:
+        raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
+
+    monkeypatch.setattr("sim.api.opened", missing)
+    told = orgsim("check", "family_firm")
+    assert told.exit_code == 2
+    assert "the package pandas is not installed" in told.stderr
+    assert "internal error" not in told.stderr

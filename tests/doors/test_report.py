@@ -319,3 +319,12 @@ def test_narrow_intervals_do_not_vanish() -> None:
     writer = Writer("satisfaction", [70.0], [0.004])
     low, high = writer.interval(69.996, 70.004).split(" to ")
     assert low != high
+
+
+@pytest.mark.parametrize(("value", "cell"), [
+    (0.25, "0.25 (15 min)"), (0.0, "0.00"), (2.924, "2.92"), (64.52, "64.5 (8.1 working days)"),
+])
+def test_a_time_is_told_in_days_only_if_it_lasts_one(value: float, cell: str) -> None:
+    """The column's head names working hours; what is beside it must help, and fit 80 columns."""
+    write = Writer("response_mean_h", [value])
+    assert tables._mean("response_mean_h", value, write) == cell

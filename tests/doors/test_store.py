@@ -353,3 +353,11 @@ def test_parquet_is_plain_for_other_readers(tmp_path: Path) -> None:
     write(tmp_path, contents())
     frame = pd.read_parquet(tmp_path / layout.RUNS)
     assert frame["replication"].dtype == np.int64 and frame["satisfaction"].dtype == np.float64
+
+
+def test_one_run_is_told_as_one() -> None:
+    from sim.store.reproduce import Reproduction
+
+    one, many = (Reproduction("identical", 0.0, "", (), runs=n).sentence for n in (1, 3))
+    assert one == "identical: the run gave the same numbers to the last bit"
+    assert many == "identical: all 3 runs gave the same numbers to the last bit"
