@@ -120,20 +120,23 @@ def _outcome(answer: Diagnosis, trial: Trial) -> str:
 
 
 def _differences(answer: Diagnosis, trial: Trial) -> str:
-    """Differences beyond chance that matter."""
+    """Differences that matter: those beyond chance, and those that chance alone could make."""
     better: list[str] = []
     worse: list[str] = []
+    open_: list[str] = []
     for id, i in trial.effects.items():
-        if i.mean is None or i.low is None or i.high is None or i.low <= 0 <= i.high:
+        if i.mean is None or i.low is None or i.high is None:
             continue
         if abs(i.mean) < METRICS[id].margin_at(answer.metrics[id].mean or 0.0):
             continue
         good = (i.mean > 0) == (METRICS[id].direction > 0)
-        (better if good else worse).append(f"{METRICS[id].name} {_change(id, i.mean)}")
-    if not better and not worse:
+        group = open_ if i.low <= 0 <= i.high else better if good else worse
+        group.append(f"{METRICS[id].name} {_change(id, i.mean)}")
+    if not better and not worse and not open_:
         return "no difference that matters"
     parts = [f"better: {', '.join(better)}"] if better else []
     parts += [f"worse: {', '.join(worse)}"] if worse else []
+    parts += [f"not told from chance: {', '.join(open_)}"] if open_ else []
     return "; ".join(parts)
 
 

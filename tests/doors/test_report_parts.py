@@ -15,6 +15,7 @@ from sim import api
 from sim.cli.main import cli
 from sim.errors import InputError, OutputExists
 from sim.experiment.follow import EVENTS
+from sim.metrics.registry import VERDICT_METRICS
 from sim.report import answers, markdown, organisation, style, timeline
 from sim.report.tables import Heading, Row, Table
 from sim.scenario import load
@@ -221,3 +222,27 @@ def test_the_command_prints_where_the_report_is(
     with pytest.raises(SystemExit) as end:
         cli.main(["report", str(rich), "--out", out])
     assert end.value.code == 2
+
+
+@pytest.mark.parametrize(("low", "mean", "high", "said"), [
+    (0.5, 2.0, 3.5, "Better: satisfaction +2.0 points."),
+    (-3.5, -2.0, -0.5, "Worse: satisfaction -2.0 points."),
+    (-1.0, 2.0, 5.0, "Not told from chance: satisfaction +2.0 points."),
+    (-0.4, -0.1, 0.2, "No difference that matters."),
+])
+def test_a_change_that_luck_could_make_is_not_told_as_none(
+        low: float, mean: float, high: float, said: str) -> None:
+    """A point of satisfaction matters; an interval that holds 0 decides nothing about it."""
+    from sim.experiment.diagnose import Diagnosis, Trial
+    from sim.experiment.misfits import Misfit
+    from sim.experiment.statistics import Growth, Interval
+    from sim.report.diagnosis import shown
+
+    nothing = Interval(0.0, 0.0, 0.0, 2)
+    effects = dict.fromkeys(VERDICT_METRICS, nothing) | {
+        "satisfaction": Interval(mean, low, high, 2)}
+    values = {id: Interval(70.0, 69.0, 71.0, 2) for id in VERDICT_METRICS}
+    trial = Trial(Misfit("pool", "all", "it waits", "one more person", {}, 1.0), effects)
+    told = shown(Diagnosis(load("family_firm"), "functional", 1, 2, values, (trial,),
+                           Growth(nothing, 1.0, False, ())))
+    assert str(told[1]).endswith(f"Tried: One more person.\n   {said}")
