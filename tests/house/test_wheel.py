@@ -90,7 +90,8 @@ def test_the_pages_away_from_the_checkout(orgsim: Path, tmp_path: Path) -> None:
         "--set", "customers.count=30", "--structures", "functional,product", "--replications",
         "2", "--json"))
     page = (tmp_path / "class.html").read_text(encoding="utf-8")
-    assert told["runs"] == 8 and "class Scene" in page and "functional" in page
+    assert told["runs"] == told["settings"] * 2 * 2 > 0
+    assert "class Scene" in page and "functional" in page
 
 
 def test_scenarios_away_from_the_checkout(orgsim: Path, tmp_path: Path) -> None:
