@@ -121,14 +121,16 @@ def _fate(answer: Selection, c: Contender) -> str:
                 f"{_amount(answer, c.drop.behind)} behind {c.drop.by} (enough: "
                 f"{_amount(answer, c.drop.boundary)})")
     return (f"{c.structure}: dropped at replication {c.drop.replication}, "
-            f"{_amount(answer, c.drop.behind)} behind {c.drop.by}: the pair is known well enough "
-            f"for the margin of {_amount(answer, answer.margin)}, so the one ahead is kept")
+            f"{_amount(answer, c.drop.behind)} behind {c.drop.by}")
 
 
 def sentences(answer: Selection) -> list[str]:
     """The answer, why it stopped, what became of each structure, what to beware of."""
     lines = [headline(answer), stopped(answer)]
     lines += [_fate(answer, c) + "." for c in answer.contenders]
+    if any(c.drop is not None and c.drop.boundary <= 0 for c in answer.contenders):
+        lines.append("Where no \"enough\" is named, the pair was known well enough for the margin "
+                     f"of {_amount(answer, answer.margin)}, and the one ahead was kept.")
     grew = [f"{c.structure} in {c.unstable} of {c.replications}" for c in answer.contenders
             if c.unstable]
     if grew:

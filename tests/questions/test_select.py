@@ -164,3 +164,14 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         done = CliRunner().invoke(cli, [*words, *bad])
         assert done.exit_code == 2 and told in done.stderr and done.stdout == ""
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_why_pairs_known_well_enough_are_dropped_is_said_once() -> None:
+    """Far apart and hardly any noise: all others are dropped after the first stage."""
+    effects = {"product": {"satisfaction": 9.0}}
+    answer = ask(FakeEngine(effects, own=0.001), structures=["functional", "product", "customer"])
+    assert sum(c.fate == "dropped" for c in answer.contenders) == 2
+    assert [c.drop.boundary <= 0 for c in answer.contenders if c.drop] == [True, True]
+    text = "\n".join(sentences(answer))
+    assert text.count("behind product") == 2
+    assert text.count("known well enough") == 1
