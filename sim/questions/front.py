@@ -38,8 +38,8 @@ class Pairs:
     """[D, D] p surely dominates q."""
     ahead: Bools
     """[D, D] p dominates q by the means."""
-    alike: Bools
-    """[D, D] all differences are surely smaller than what matters."""
+    told: Bools
+    """[D, D] every difference is surely not 0, or surely smaller than what matters."""
     reach: Floats
     """[D, D] how far p's mean is ahead of q where it is most, in smallest differences that matter;
     negative if q is better on every metric."""
@@ -66,18 +66,19 @@ def compare(values: Sequence[Floats], margins: Sequence[float], family: int) -> 
     width = np.array(margins)
     scale = np.where(width > 0, width, 1.0)
     made = [np.zeros((count, count), dtype=bool) for _ in range(4)]
-    clear, over, ahead, alike = made
+    clear, over, ahead, told = made
     reach = np.zeros((count, count))
     for p in range(count):
         mean, low, high = _intervals(table[p][None] - table, quantile)
         clear[p] = (low > 0).any(axis=1)
         over[p] = (low >= 0).all(axis=1) & clear[p]
         ahead[p] = (mean >= 0).all(axis=1) & (mean > 0).any(axis=1)
-        alike[p] = ((low >= -width) & (high <= width)).all(axis=1)
+        small = (low >= -width) & (high <= width)
+        told[p] = (small | (low > 0) | (high < 0)).all(axis=1)
         reach[p] = np.nan_to_num(mean / scale, nan=0.0).max(axis=1)
     for square in made:
         np.fill_diagonal(square, val=False)
-    return Pairs(clear, over, ahead, alike, reach)
+    return Pairs(clear, over, ahead, told, reach)
 
 
 def _intervals(differences: Floats, quantile: Floats) -> tuple[Floats, Floats, Floats]:
@@ -122,7 +123,7 @@ def standing(pairs: Pairs) -> Standing:
     sure: Bools = np.asarray(alive & ~unclear.any(axis=1))
     leading: Bools = np.asarray(alive & ~(pairs.ahead & rival).any(axis=0))
     # A pair matters if it keeps a leading design from being sure, or one behind from being out.
-    asked: Bools = leading[:, None] & (unclear | (pairs.ahead & rival & ~leading)) & ~pairs.alike
+    asked: Bools = leading[:, None] & (unclear | (pairs.ahead & rival & ~leading)) & ~pairs.told
     depth = np.where(rival, pairs.reach, np.inf).min(axis=1)
     order = sorted(np.flatnonzero((asked | asked.T).any(axis=1)).tolist(),
                    key=lambda d: (not leading[d], -depth[d], d))

@@ -7,20 +7,20 @@ search (`search.py`), write sentences (`front_words.py`) or draw (`sim.report`).
 All designs meet the same customers: a design run n times has replications 0 to n - 1. A space
 whose first replications take at most half of the budget is looked at completely, a larger one is
 searched with NSGA-II until half of the budget is spent. The other half goes, round by round, to
-the designs that cannot yet be told apart, nearest to the front first, doubling their replications
-until the front is settled or the budget is out.
+where the front is unclear: of the designs that cannot yet be told apart the quarter nearest to the
+front doubles its replications, until the front is settled or the budget is out.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import Fault, InputError
+from sim.errors import Fault, InfeasibleStructure, InputError
 from sim.experiment.executors import Progress
 from sim.experiment.replications import Engine
 from sim.experiment.statistics import mean_interval, paired_interval
@@ -28,8 +28,10 @@ from sim.metrics.registry import METRICS, find_all
 from sim.questions.designs import Optimisation, Option, Status, Step, Stop, letters
 from sim.questions.front import Standing, compare, rate, standing
 from sim.questions.search import Search
-from sim.questions.space import Design, Levels, Space, read_space
+from sim.questions.space import Design, Levels, Space
+from sim.questions.vary import read_space
 from sim.records import Floats
+from sim.structures import build
 from sim.sweep.lab import Ask, Lab, Row
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ SEARCHED = 0.5
 """Share of the budget for looking; the rest is for telling apart."""
 COUNTABLE = 50_000
 """Combinations up to which those that are the same firm are counted before anything is run."""
+TRIED = 2_000
+"""Firms up to which those that cannot be staffed are found, and not counted, before that."""
+AT_ONCE = 0.25
+"""Share of the designs not told apart that gets more replications before the next look."""
 STALE = 5
 """Generations without a new design after which a search ends."""
 
@@ -166,17 +172,14 @@ class _Study:
         else:
             self._look(every)
         looked = sum(not c.refused and c.finished for c in self.found.values())
-        # Looks at the data that there can be: each doubles the replications of some designs.
+        # Looks at a pair that there can be: replications double, and a pair has those of the one
+        # with fewer. The last doubling may be cut by the budget.
         rounds = 2 + math.ceil(math.log2(max(2.0, self.budget / FIRST)))
         family = len(self.metrics) * max(1, looked - 1) * rounds
         judged, where = self._judge(family)
         stopped: Stop = "settled"
-        for _ in range(rounds - 1):
-            if self.lab.interrupted or not where.open:
-                break
-            if not self._more([judged[d] for d in where.open]):
-                stopped = "budget"
-                break
+        while where.open and not self.lab.interrupted and self._more(
+                [judged[d] for d in where.open]):
             judged, where = self._judge(family)
         if where.open:
             stopped = "budget"
@@ -185,15 +188,28 @@ class _Study:
         return self._told(judged, where, family, stopped, every is not None)
 
     def _every(self) -> list[_Candidate] | None:
-        """All designs, each firm once; None if they are too many for the budget."""
+        """All designs, each firm once; None if those that can be run are too many."""
         if self.space.size > max(self.most, COUNTABLE):
             return None
         for levels in self.space:
             self._candidate(levels)
-            if len(self.found) > self.most:
+            if len(self.found) > max(self.most, TRIED):
+                break
+        every = list(self.found.values())
+        if len(every) > self.most:
+            runnable = (c for c in every if self._can_be_run(c.design))
+            if len(every) > TRIED or sum(1 for _ in islice(runnable, self.most + 1)) > self.most:
                 self.found.clear()
                 return None
-        return list(self.found.values())
+        return every
+
+    def _can_be_run(self, design: Design) -> bool:
+        """Whether its settings make sense and its units can be staffed, as far as no run tells."""
+        try:
+            build(self.lab.world(design.settings), design.structure)
+        except (InputError, InfeasibleStructure):
+            return False
+        return True
 
     def _candidate(self, levels: Levels) -> _Candidate:
         """The firm with these values, whoever asked for it first."""
@@ -270,9 +286,12 @@ class _Study:
                 for c, count in todo for r in range(len(c.rows), count)]
 
     def _more(self, candidates: Sequence[_Candidate]) -> bool:
-        """More replications of designs that are open; False if there are no runs left."""
+        """More replications of the open designs nearest to the front; False if no runs are left.
+
+        Those far from it often fall to the ones near it before they need any.
+        """
         left = self.budget - self.runs
-        chosen = list(candidates)
+        chosen = list(candidates[:max(2, math.ceil(AT_ONCE * len(candidates)))])
         while chosen:
             least = min(len(c.rows) for c in chosen)
             behind = [c for c in chosen if len(c.rows) == least]

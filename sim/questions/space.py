@@ -1,8 +1,12 @@
 """The designs a firm could have: what is varied, one value of each, and how a design is written.
 
-Owns: the axes of a design space, how they are read from `--vary`, which designs are the same
-firm, a design's settings, its words and its overlay for the scenario file. Never does: run
-anything, or judge a design.
+Owns: the axes of a design space, which designs are the same firm, a design's settings, its words
+and its overlay for the scenario file. Never does: read `--vary` (`vary.py`), run anything, or judge
+a design.
+
+Beside the keys that divide, a function may be one of those that the same people do together: the
+key `all`, and one role over all such functions. Alone among them a function is as if it had a
+department of its own.
 """
 
 from __future__ import annotations
@@ -15,29 +19,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import Fault, InfeasibleStructure, InputError, nearest
-from sim.questions.keys import NUMBERS, current, path_of
-from sim.scenario.catalogue import Key, Path, dotted, find
+from sim.errors import InfeasibleStructure
+from sim.questions.keys import path_of
+from sim.scenario.catalogue import Path, dotted
 from sim.scenario.export import overlay_toml
-from sim.scenario.loading import load
-from sim.scenario.overlays import parse_value
-from sim.scenario.units import parse_duration
-from sim.structures import default_list, identity, names, sensible_keys, title
-from sim.structures.grouping import REST, Rule
+from sim.structures import identity, names, title
+from sim.structures.grouping import REST, WHOLE, Rule
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-OPTION = "--vary"
-DEFAULT = ("structure", "heads")
-SHORT = {"heads": "staff.heads", "span": "staff.span", "cover": "cover.minimum_proficiency"}
-"""Words for the keys that are varied most."""
-STRUCTURE = "structure"
-LEVELS = 5
-"""Values of a range where nobody says how many."""
-AROUND = 0.2
-"""`heads` alone: a fifth fewer to a fifth more than the scenario has."""
-MOST_LEVELS = 1000
+HEADS = "staff.heads"
+GENERALISTS = "generalists"
+"""In the place of a key: the functions that the same people do."""
 Levels = tuple[int, ...]
 """A design: for each axis the place of its value."""
 
@@ -112,8 +106,10 @@ class Space:
         """Key by function; empty where the structure has a name."""
         if not self.by_function:
             return {}
-        return {axis.name: axis.levels[i]
-                for axis, i in zip(self.axes[:self.functions], levels, strict=False)}
+        found = {axis.name: axis.levels[i]
+                 for axis, i in zip(self.axes[:self.functions], levels, strict=False)}
+        joint = [f for f, key in found.items() if key == GENERALISTS]
+        return found | dict.fromkeys(joint, "function") if len(joint) == 1 else found
 
     def identity(self, levels: Levels) -> tuple[Any, ...]:
         """Equal for two designs that are the same firm, whatever they are called."""
@@ -126,7 +122,8 @@ class Space:
             keys = self.keys(levels)
             name = "" if keys else str(self.axes[0].levels[levels[0]])
             try:
-                found = identity(self.scenario, name, Rule(keys) if keys else None)
+                group, roles = together(keys)
+                found = identity(self.scenario, name, Rule(group, roles=roles) if keys else None)
             except InfeasibleStructure:
                 found = (name,)
             self._divisions[head] = found
@@ -162,21 +159,21 @@ class Space:
         settings: dict[str, Any] = {}
         if keys:
             structure = self._own_name()
-            grouping = grouped(keys)
+            words = grouped(keys)
             known = self.presets.get(self.division(levels))
-            grouping += f" ({known})" if known else ""
-            settings |= {f"structures.{structure}.group.{dotted((f,))}": key
-                         for f, key in shortest(keys).items()}
+            words += f" ({known})" if known else ""
+            settings = {f"structures.{structure}.{dotted(path)}": value
+                        for path, value in written(keys).items()}
         else:
             structure = self.axes[0].levels[levels[0]]
             about = title(self.scenario, structure)
-            grouping = structure if about == structure else f"{structure} ({about})"
+            words = structure if about == structure else f"{structure} ({about})"
         rest = []
         for axis, i in zip(self.axes[self.functions:], levels[self.functions:], strict=True):
             settings[axis.key] = axis.levels[i]
-            rest.append(f"{axis.shown(i)} heads" if axis.key == SHORT["heads"]
+            rest.append(f"{axis.shown(i)} heads" if axis.key == HEADS
                         else f"{axis.name} {axis.shown(i)}")
-        return Design(levels, structure, tuple(sorted(settings.items())), grouping,
+        return Design(levels, structure, tuple(sorted(settings.items())), words,
                       ", ".join(rest))
 
     def overlay(self, levels: Levels, name: str) -> str:
@@ -188,8 +185,7 @@ class Space:
         changes: dict[Path, Any] = {}
         if keys:
             changes["structures", name, "title"] = grouped(keys)[:80]
-            changes |= {("structures", name, "group", f): key
-                        for f, key in shortest(keys).items()}
+            changes |= {("structures", name, *path): value for path, value in written(keys).items()}
         for axis, i in zip(self.axes[self.functions:], levels[self.functions:], strict=True):
             changes[path_of(axis.key)] = axis.levels[i]
         return f"# {design.words}\n{overlay_toml(name, changes)}"
@@ -200,6 +196,20 @@ class Space:
         while name in names(self.scenario):
             name += "-here"
         return name
+
+
+def together(keys: Mapping[str, str]) -> tuple[dict[str, str], tuple[tuple[str, ...], ...]]:
+    """Key and roles as the scenario knows them: generalists share a unit and a role."""
+    joint = tuple(f for f, key in keys.items() if key == GENERALISTS)
+    return ({f: WHOLE if key == GENERALISTS else key for f, key in keys.items()},
+            (joint,) if joint else ())
+
+
+def written(keys: Mapping[str, str]) -> dict[Path, Any]:
+    """The keys in the table of a structure, by place in it."""
+    group, roles = together(keys)
+    found: dict[Path, Any] = {("group", f): key for f, key in shortest(group).items()}
+    return found | ({("roles",): roles} if roles else {})
 
 
 def shortest(keys: Mapping[str, str]) -> dict[str, str]:
@@ -231,165 +241,3 @@ def _common(keys: Mapping[str, str]) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def read_space(scenario: Scenario, vary: Sequence[str] | None) -> Space:
-    """The space that words such as `structure`, `heads`, `KEY=lo:hi:N` or `KEY=a|b|c` span.
-
-    `structure` gives each function a key of its own; `structure=a|b` takes these by name, and
-    without it the scenario's own list is taken.
-
-    Raises:
-        InputError: Every fault in it.
-    """
-    faults: list[Fault] = []
-    axes: dict[str, Axis] = {}
-    structure: list[Axis] = []
-    by_function = False
-    for text in vary or DEFAULT:
-        word, sign, values = (piece.strip() for piece in str(text).partition("="))
-        try:
-            if word == STRUCTURE:
-                if structure:
-                    raise InputError(Fault(OPTION, STRUCTURE, "is given twice"))
-                by_function = not sign
-                structure = _named(scenario, values) if sign else [
-                    Axis(f, sensible_keys(scenario)) for f in scenario.functions]
-                continue
-            axis = _axis(scenario, word, values if sign else None)
-            if axis.key in axes:
-                raise InputError(Fault(OPTION, axis.key, "is given twice"))
-            axes[axis.key] = axis
-        except InputError as error:
-            faults.extend(error.faults)
-    if not structure:
-        structure = [Axis(STRUCTURE, tuple(default_list(scenario)))]
-    if not by_function and SHORT["heads"] in axes:
-        faults += [Fault(OPTION, "heads", f"{name} has explicit heads (staff.pools.{name})",
-                         "vary `structure`, or take the table out")
-                   for name in structure[0].levels if scenario.staff.pools.get(name)]
-    if faults:
-        raise InputError(faults)
-    return Space(scenario, (*structure, *axes.values()), by_function)
-
-
-def _named(scenario: Scenario, text: str) -> list[Axis]:
-    """Structures by name."""
-    chosen = [word.strip() for word in text.split("|")]
-    known = names(scenario)
-    faults = []
-    for name in dict.fromkeys(chosen):
-        if name not in known:
-            close = nearest(name, known)
-            faults.append(Fault(OPTION, STRUCTURE, f"there is no structure {name!r}; there are "
-                                f"{', '.join(known)}", f"did you mean {close}?" if close else ""))
-    if faults:
-        raise InputError(faults)
-    return [Axis(STRUCTURE, tuple(dict.fromkeys(chosen)))]
-
-
-def _axis(scenario: Scenario, word: str, text: str | None) -> Axis:
-    """One scenario key and its values."""
-    name = SHORT.get(word, word)
-    path = path_of(name)
-    known = find(path) if path else None
-    if known is None:
-        close = nearest(word, [*SHORT, STRUCTURE]) or ""
-        if not close:
-            _loads(scenario, [f"{name}=0"])
-        raise InputError(Fault(OPTION, word, "is no scenario key",
-                               f"did you mean {close}?" if close else ""))
-    if not known.is_value:
-        raise InputError(Fault(OPTION, word, "is a table, not one value"))
-    if text is None:
-        levels = _default_levels(scenario, word, path, known)
-    elif "|" in text or ":" not in text:
-        levels = tuple(dict.fromkeys(parse_value(piece.strip()) for piece in text.split("|")))
-    else:
-        levels = _between(word, known, text)
-    axis = Axis(word, levels, dotted(path), known.kind in NUMBERS and "|" not in (text or ""),
-                known.unit)
-    _check(scenario, axis)
-    return axis
-
-
-def _default_levels(scenario: Scenario, word: str, path: Path,
-                    known: Key) -> tuple[Any, ...]:
-    """Values of a key nobody gave a range: around the scenario's heads, or the plausible ones."""
-    if dotted(path) == SHORT["heads"]:
-        heads = scenario.staff.heads
-        return _spread(heads * (1 - AROUND), heads * (1 + AROUND), LEVELS, known)
-    if known.kind == "choice":
-        return known.choices
-    if known.kind == "boolean":
-        return (False, True)
-    if known.plausible is None or known.kind not in NUMBERS:
-        raise InputError(Fault(OPTION, word, "has no documented plausible range",
-                               f"give one: {word}=LOWEST:HIGHEST, or {word}=A|B|C"))
-    now = current(scenario, path)
-    low, high = known.plausible
-    if now is not None:
-        low, high = min(low, now), max(high, now)
-    return _spread(low, high, LEVELS, known)
-
-
-def _between(word: str, known: Key, text: str) -> tuple[Any, ...]:
-    """Values of `lo:hi` or `lo:hi:N`."""
-    pieces = [piece.strip() for piece in text.split(":")]
-    if known.kind not in NUMBERS:
-        raise InputError(Fault(OPTION, word, f"has no range: it takes {known.allowed()}",
-                               f"write {word}=A|B|C"))
-    faults, ends = [], []
-    for piece in pieces[:2]:
-        try:
-            number = (parse_duration(piece) if known.kind == "duration" and piece[-1:].isalpha()
-                      else float(piece))
-        except ValueError:
-            number = math.nan
-        outside = ((known.low is not None and number < known.low)
-                   or (known.high is not None and number > known.high))
-        if not math.isfinite(number) or outside or (
-                known.kind == "integer" and number != round(number)):
-            faults.append(Fault(OPTION, word, f"must be {known.allowed()}, not {piece!r}"))
-        ends.append(number)
-    count = pieces[2] if len(pieces) == 3 else ""
-    if len(pieces) > 3 or (count and not (count.isdecimal() and 2 <= int(count) <= MOST_LEVELS)):
-        faults.append(Fault(OPTION, word, f"{text!r} is no range",
-                            f"write {word}=LOWEST:HIGHEST or {word}=LOWEST:HIGHEST:VALUES"))
-    if not faults and ends[0] >= ends[1]:
-        faults.append(Fault(OPTION, word, f"the range ends at {pieces[1]}, which is not above its "
-                            f"start {pieces[0]}"))
-    if faults:
-        raise InputError(faults)
-    whole = round(ends[1] - ends[0]) + 1 if known.kind == "integer" else LEVELS
-    return _spread(ends[0], ends[1], int(count) if count else min(whole, MOST_LEVELS), known)
-
-
-def _spread(low: float, high: float, count: int, known: Key) -> tuple[Any, ...]:
-    """Evenly spaced values, whole where the key takes whole numbers, each once."""
-    values = [low + (high - low) * i / (count - 1) for i in range(count)]
-    if known.kind == "integer":
-        return tuple(dict.fromkeys(max(1, round(v)) for v in values))
-    rounded = tuple(dict.fromkeys(float(f"{v:.6g}") for v in values))
-    return tuple(f"{v!r} h" for v in rounded) if known.kind == "duration" else rounded
-
-
-def _check(scenario: Scenario, axis: Axis) -> None:
-    """Every value alone makes a scenario; of a range its ends stand for what lies between."""
-    faults: dict[Fault, None] = {}
-    few = (axis.levels[0], axis.levels[-1]) if axis.ordered else axis.levels
-    for value in few:
-        try:
-            _loads(scenario, {axis.key: value})
-        except InputError as error:
-            faults.update(dict.fromkeys(error.faults))
-    if faults:
-        raise InputError(list(faults))
-
-
-def _loads(scenario: Scenario, change: Mapping[str, Any] | Sequence[str]) -> None:
-    """Load a changed scenario; its faults are told of the option they come from."""
-    try:
-        load(scenario, set=change, limits=None)
-    except InputError as error:
-        raise InputError([Fault(OPTION, f.key, f.message, f.hint) for f in error.faults]) from None

@@ -17,6 +17,7 @@ import numpy as np
 from sim.errors import InfeasibleStructure
 from sim.metrics.registry import METRICS
 from sim.scenario.schema import Scenario
+from sim.structures import build
 
 Truth = Callable[[Scenario, str], Mapping[str, float]]
 
@@ -37,6 +38,7 @@ class DesignEngine:
     """Replications in the order in which they were run."""
 
     def prepare(self, scenario: Scenario, structure: str, **_: Any) -> tuple[Scenario, str]:
+        build(scenario, structure)  # refuses what cannot be staffed
         if self.infeasible(scenario, structure):
             raise InfeasibleStructure(structure, "nobody is there")
         return scenario, structure

@@ -71,6 +71,16 @@ def test_who_cannot_be_told_apart_is_open_and_who_is_alike_is_not() -> None:
     assert alike.open == () and alike.near == close.near
 
 
+def test_what_is_surely_worse_and_no_more_than_equal_needs_no_more_runs() -> None:
+    """A point behind on one metric, and on the other ahead by less than matters: decided, though
+    not dominated for sure; with a margin below that difference's interval it stays open."""
+    luck = np.random.default_rng(3).normal(size=(2, 2, 12))
+    values = [np.array([[1.0], [0.0]]) + 0.01 * luck[0], np.array([[0.0], [0.0]]) + 0.01 * luck[1]]
+    decided = standing(compare(values, [0.5, 0.5], family=4))
+    assert decided.dominated == ((), ()) and decided.open == ()
+    assert standing(compare(values, [0.5, 1e-6], family=4)).open != ()
+
+
 @settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(-3, 3))
 def test_a_rate_lies_in_its_interval_if_the_difference_may_be_nothing(seed: int,

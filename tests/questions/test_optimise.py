@@ -33,8 +33,10 @@ Orgsim = Callable[..., Result]
 TWO = ("satisfaction", "cost_total")
 SPACE = ["structure", "heads=10:14:3"]
 GAIN = {"function": {"sell": 0.0, "serve": 2.0}, "product": {"sell": 3.0, "serve": 1.0},
-        "segment": {"sell": 5.0, "serve": 0.0}}
-PRICE = {"function": 0.0, "product": 20.0, "segment": 70.0}
+        "segment": {"sell": 5.0, "serve": 0.0}, "all": {"sell": 2.0, "serve": 3.0}}
+PRICE = {"function": 0.0, "product": 20.0, "segment": 70.0, "all": 40.0}
+FIRMS = (3**2 + 1) * 3
+"""Designs of SPACE: each function by one of three keys, or both by the same people; three sizes."""
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def truths(answer: Optimisation, base: Scenario,
 def test_a_small_space_is_enumerated_and_its_true_front_found(firm: Scenario) -> None:
     engine = DesignEngine(truth, own=0.05)
     answer = optimise(firm, vary=SPACE, budget=1000, engine=engine)
-    assert answer.enumerated and answer.looked_at == 3**2 * 3 == answer.combinations
+    assert answer.enumerated and answer.looked_at == FIRMS and answer.combinations == 4**2 * 3
     expected = pareto(truths(answer, firm), TWO)
     assert 3 < len(expected) < answer.looked_at
     assert {o.label for o in answer.front} == expected
@@ -109,13 +111,13 @@ def test_every_true_design_whose_lead_exceeds_its_interval_is_on_the_front(
 
 
 def test_a_large_space_is_searched_and_the_same_again_answers_the_same() -> None:
-    """1,080 designs of which 100 are looked at: what is found is close to the best there is."""
+    """2,560 combinations, 100 looked at: what is found is close to the best there is."""
     firm = load(world(functions={f: {"work_h": 0.2} for f in ("sell", "serve", "bill")}))
 
     def known(scenario: Scenario, structure: str) -> dict[str, float]:
         by = keys(scenario, structure)
         heads, span = scenario.staff.heads, scenario.staff.span
-        gain = {"function": 0.0, "product": 2.0, "segment": 5.0}
+        gain = {"function": 0.0, "all": 0.0, "product": 2.0, "segment": 5.0}
         return {"satisfaction": 50.0 + gain[by["sell"]] + 3.0 * (by["bill"] == "function")
                 + 0.5 * (heads - 10) - 0.3 * abs(span - 6),
                 "cost_total": 1000.0 + 40.0 * heads + 30.0 * gain[by["sell"]]
@@ -126,7 +128,7 @@ def test_a_large_space_is_searched_and_the_same_again_answers_the_same() -> None
                         engine=DesignEngine(known, own=0.05))
 
     answer = ask()
-    assert not answer.enumerated and answer.combinations == 27 * 8 * 5
+    assert not answer.enumerated and answer.combinations == 4**3 * 8 * 5
     assert 80 <= answer.looked_at <= 100 and answer.runs <= 1000
     assert "NSGA-II" in " ".join(sentences(answer))
     assert json.dumps(ask().to_json()) == json.dumps(answer.to_json())
@@ -145,6 +147,32 @@ def test_a_large_space_is_searched_and_the_same_again_answers_the_same() -> None
     for design in best:  # nobody on the true front is far ahead of all that was found
         assert any(v["satisfaction"] >= design["satisfaction"] - 2.0
                    and v["cost_total"] <= design["cost_total"] + 60.0 for v in front)
+
+
+def test_designs_that_cannot_be_staffed_do_not_count_as_too_many(
+        firm: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: two people staff 4 of the 10 divisions (both functions alike), three people those
+    and the 4 of three units, 10 people all: 22 of 30 firms, so a budget for 22 looks at them all.
+    """
+    monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
+    vary = ["structure", "heads=2|3|10"]
+    answer = optimise(firm, vary=vary, budget=2 * 22 * FIRST, engine=DesignEngine(truth))
+    assert answer.enumerated
+    kinds = Counter(o.status == "infeasible" for o in answer.options)
+    assert kinds == {False: 22, True: 8} and answer.runs <= 2 * 22 * FIRST
+    with pytest.raises(InputError, match="needs optuna"):
+        optimise(firm, vary=vary, budget=2 * 22 * FIRST - 2, engine=DesignEngine(truth))
+
+
+def test_replications_go_where_the_front_is_unclear(firm: Scenario) -> None:
+    """Half of the budget is spent on 30 designs five times; the front gets most of the other."""
+    answer = optimise(firm, vary=SPACE, budget=2 * FIRMS * FIRST,
+                      engine=DesignEngine(truth, own=1.5))
+    spent = {front: [o.replications for o in answer.options if o.on_front == front]
+             for front in (True, False)}
+    more = {front: sum(n - FIRST for n in spent[front]) for front in spent}
+    assert more[True] > more[False] and len(spent[True]) < len(spent[False])
+    assert min(spent[False]) == FIRST and max(spent[True]) >= 4 * FIRST
 
 
 @pytest.mark.parametrize("budget", [20, 37, 60, 135, 271])
@@ -277,9 +305,9 @@ class _Cut(Lab):
 
 def test_what_was_finished_is_kept_after_an_interruption(firm: Scenario) -> None:
     lab = _Cut(firm, engine=DesignEngine(truth, own=3.0))
-    lab.left = 27 * FIRST + 10
+    lab.left = FIRMS * FIRST + 10
     answer = optimise(firm, vary=SPACE, budget=1000, lab=lab)
-    assert answer.stopped == "interrupted" and answer.runs == 27 * FIRST + 10
+    assert answer.stopped == "interrupted" and answer.runs == FIRMS * FIRST + 10
     lab = _Cut(firm, engine=DesignEngine(truth))
     lab.left = 3
     with pytest.raises(KeyboardInterrupt):
@@ -292,7 +320,7 @@ def test_an_interrupted_question_goes_on_in_its_folder(firm: Scenario, tmp_path:
     expected = optimise(firm, vary=SPACE, budget=400, engine=whole).to_json()
     first, second = DesignEngine(truth, own=0.6), DesignEngine(truth, own=0.6)
     lab = _Cut(firm, engine=first, folder=tmp_path / "runs")
-    lab.left = 27 * FIRST + 10
+    lab.left = FIRMS * FIRST + 10
     assert optimise(firm, vary=SPACE, budget=400, lab=lab).stopped == "interrupted"
     again = Lab(firm, engine=second, folder=tmp_path / "runs")
     assert optimise(firm, vary=SPACE, budget=400, lab=again).to_json() == expected

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.questions.space import grouped, read_space, shortest
+from sim.questions.space import GENERALISTS, grouped, shortest
+from sim.questions.vary import read_space
 from sim.scenario import load, to_toml
 from sim.scenario.schema import Scenario
-from sim.structures import build
+from sim.structures import build, identity
 from sim.sweep.lab import Lab
 from tests.experiment.fake import world
 
@@ -23,9 +24,33 @@ def firm() -> Scenario:
 
 def test_every_function_may_have_every_key_that_divides(firm: Scenario) -> None:
     space = read_space(firm, ["structure"])
-    assert space.size == 3**4 == len({space.identity(d) for d in space})
+    keyed = [d for d in space if GENERALISTS not in space.keys(d).values()]
+    assert len({space.identity(d) for d in keyed}) == 3**4
     one = load(world(products={"loans": {}}))
-    assert [a.levels for a in read_space(one, ["structure"]).axes] == [("function", "segment")] * 2
+    assert [a.levels for a in read_space(one, ["structure"]).axes] == [
+        ("function", "segment", GENERALISTS)] * 2
+
+
+def test_any_functions_but_licensed_ones_may_be_done_by_the_same_people(firm: Scenario) -> None:
+    """By hand: for each set of at least two of four functions the rest has 3 keys each; alone a
+    generalist is a department of its own. One pool does what generalists do."""
+    space = read_space(firm, ["structure"])
+    assert space.size == 4**4
+    assert len({space.identity(d) for d in space}) == 3**4 + 6 * 3**2 + 4 * 3 + 1
+    every = next(d for d in space if set(space.keys(d).values()) == {GENERALISTS})
+    assert space.design(every).grouping == "all by generalists (undivided)"
+    assert space.division(every) == identity(firm, "undivided")
+    roomy = load(firm, set={"staff.heads": 60})
+    for levels in space:
+        design = space.design(levels)
+        together = [f for f, key in space.keys(levels).items() if key == GENERALISTS]
+        assert len(together) != 1
+        made = build(Lab(roomy).world(design.settings), design.structure)
+        joint = [m for m in made.pool_functions if m & (m - 1)]
+        assert joint == [sum(1 << list(firm.functions).index(f) for f in together)] * bool(together)
+    licensed = load(firm, set={"functions.sell.licensed": True})
+    sell, *others = read_space(licensed, ["structure"]).axes
+    assert GENERALISTS not in sell.levels and all(GENERALISTS in a.levels for a in others)
 
 
 def test_what_is_the_same_firm_counts_once() -> None:
@@ -61,6 +86,8 @@ def test_ranges_and_choices_become_values(firm: Scenario) -> None:
     ({"sell": "product", "make": "product"}, "all by product"),
     ({"sell": "product", "make": "function"}, "make by function, sell by product"),
     ({"sell": "region"}, "sell by region"),
+    ({"sell": GENERALISTS, "make": GENERALISTS, "ship": "product"},
+     "ship by product, the rest by generalists"),
 ])
 def test_structures_in_words(keys: dict[str, str], words: str) -> None:
     assert sorted(grouped(keys).replace(", ", " and ").split(" and ")) == sorted(
@@ -112,4 +139,4 @@ def test_heads_cannot_vary_under_heads_written_down() -> None:
                              "pools": {"functional": {"sell": 2, "serve": 2}}}))
     with pytest.raises(InputError, match="explicit heads"):
         read_space(firm, ["structure=functional|product", "heads=4:6"])
-    assert read_space(firm, ["structure", "heads=4:6"]).size == 3 * 3**2
+    assert read_space(firm, ["structure", "heads=4:6"]).size == 3 * 4**2
