@@ -401,6 +401,26 @@ def test_a_phone_has_room(show: Open) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("width", "height", "least"), [(1280, 720, 400), (360, 640, 300)])
+def test_charts_have_room_and_whole_labels(show: Open, width: int, height: int,
+                                           least: int) -> None:
+    page = show(width=width, height=height)
+    order = """document.querySelector('#measures').compareDocumentPosition(
+        document.querySelector('#player')) & Node.DOCUMENT_POSITION_FOLLOWING"""
+    assert not page.evaluate(order)  # the film first, then what came out
+    revealed(page)
+    assert page.evaluate(order)
+    charts = page.evaluate("""[...document.querySelectorAll('.tile:not(.sum)')].map((tile) => {
+      const svg = tile.querySelector('svg'), edge = tile.getBoundingClientRect();
+      return [svg.getBoundingClientRect().width, svg.querySelector('.unit').textContent,
+        [...svg.querySelectorAll('text')].every((t) => { const b = t.getBoundingClientRect();
+          return b.left >= edge.left && b.right <= edge.right && b.bottom <= edge.bottom; })];
+    })""")
+    assert len(charts) == 4 and all(row[0] >= least and row[1] and row[2] for row in charts)
+    assert charts[3][1] == "1,000 money a year"
+
+
+@pytest.mark.slow
 def test_the_sheet_stands_alone_on_paper(show: Open) -> None:
     page = revealed(show())
     page.emulate_media(media="print")

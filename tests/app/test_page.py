@@ -382,6 +382,13 @@ def test_everything_can_be_done_with_keys(show: Open) -> None:
     assert page.evaluate("document.activeElement.id") == "open-editor"
 
 
+def test_each_chart_has_its_units(show: Open) -> None:
+    page = finished(skipped(show()))
+    assert page.locator(".plot .unit").all_text_contents() == [
+        "points, 0-100", "0-1", "working hours", "1,000 money a year"]
+    assert page.locator(".plot svg", has_text="26 weeks").count() == 4
+
+
 def test_each_chart_has_its_table(show: Open) -> None:
     page = finished(skipped(show()))
     for name in ("Satisfaction", "Loyalty", "Response time", "Staffing cost"):
