@@ -99,6 +99,20 @@ def test_a_learner_predicts_plays_and_sees_the_outcome(show: Open) -> None:
     assert page.locator(".tile .number").first.inner_text() != "?"
 
 
+def test_one_of_a_thing_is_told_as_one(show: Open) -> None:
+    page = skipped(show())
+    told = page.evaluate("""() => {
+      const panel = orgsim.player.panels[0];
+      return [1, 2, 1].map((n) => {
+        panel.rec.counts = () => ({ handed: n, open: n, left: n });
+        orgsim.player.tell(panel, 0);
+        return panel.counts.map((b) => b.parentElement.textContent).join(", ");
+      });
+    }""")
+    one, two = "1 hand-off, 1 open case, 1 left", "2 hand-offs, 2 open cases, 2 left"
+    assert told == [one, two, one]
+
+
 def test_playing_stepping_scrubbing(show: Open) -> None:
     page = skipped(show())
     page.get_by_role("button", name="Step a day").click()

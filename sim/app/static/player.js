@@ -14,6 +14,8 @@ const DAY_H = 8, WEEK_H = 40, OPENING = 9;
 const JOURNEY_S = 0.45, TRACE_S = 1.6, LONGEST_JOURNEY_H = 1.2;
 const STILL_STEP_S = 0.6;
 const NUMBER = new Intl.NumberFormat("en-GB");
+/** What is counted above a picture: one of it, several. */
+const COUNTED = [["hand-off", "hand-offs"], ["open case", "open cases"], ["left", "left"]];
 
 /** "Week 3, Tuesday, 11:24" for working hours from the start. */
 export function clock(hours) {
@@ -73,8 +75,8 @@ export class Player {
     const colour = this.colours(recording.runs.map((r) => r.structure));
     this.panels = recording.runs.map((run) => {
       const canvas = el("canvas", { role: "img", tabindex: -1 });
-      const counts = ["hand-offs", "open cases", "left"].map(() => el("b", {}, "0"));
-      const counters = el("p", { class: "counters" }, ["hand-offs", "open cases", "left"].map((word, i) => el("span", {}, counts[i], ` ${word}`)));
+      const counts = COUNTED.map(() => el("b", {}, "0"));
+      const counters = el("p", { class: "counters" }, COUNTED.map((words, i) => el("span", {}, counts[i], ` ${words[1]}`)));
       const title = el("h2", {}, run.structure.replaceAll("_", " "));
       const note = el("span", { class: "title" }, run.title);
       const panel = el("article", { class: "panel", "data-structure": run.structure }, el("div", { class: "head" }, title, note), counters, canvas);
@@ -258,9 +260,12 @@ export class Player {
     p.told = counts;
     [counts.handed, counts.open, counts.left].forEach((n, i) => {
       const text = NUMBER.format(n);
-      if (p.counts[i].textContent !== text) p.counts[i].textContent = text;
+      if (p.counts[i].textContent === text) return;
+      p.counts[i].textContent = text;
+      p.counts[i].nextSibling.textContent = ` ${COUNTED[i][n === 1 ? 0 : 1]}`;
     });
-    p.canvas.setAttribute("aria-label", `${p.run.structure}: ${counts.handed} hand-offs so far, ${counts.open} cases open, ${counts.left} customers have left`);
+    const { handed, open, left } = counts, s = (n) => (n === 1 ? "" : "s");
+    p.canvas.setAttribute("aria-label", `${p.run.structure}: ${handed} hand-off${s(handed)} so far, ${open} case${s(open)} open, customers who have left: ${left}`);
   }
 
   /** One line on whoever is followed, under every structure. */
