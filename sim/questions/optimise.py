@@ -25,14 +25,14 @@ from sim.experiment.executors import Progress
 from sim.experiment.replications import Engine
 from sim.experiment.statistics import mean_interval, paired_interval
 from sim.metrics.registry import METRICS, find_all
+from sim.questions.candidate import Candidate
 from sim.questions.designs import Optimisation, Option, Status, Step, Stop, letters
 from sim.questions.front import Standing, compare, rate, standing
 from sim.questions.search import Search
 from sim.questions.space import Design, Levels, Space
 from sim.questions.vary import read_space
-from sim.records import Floats
 from sim.structures import build
-from sim.sweep.lab import Ask, Lab, Row
+from sim.sweep.lab import Ask, Lab
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -111,53 +111,14 @@ def optimise(
     return _Study(lab, space, wanted, budget).answer()
 
 
-class _Candidate:
-    """A design that is looked at."""
-
-    def __init__(self, levels: Levels, design: Design) -> None:
-        self.levels, self.design = levels, design
-        self.rows: list[Row] = []
-        self.refused = ""
-        """Why its settings contradict each other."""
-        self.twin: _Candidate | None = None
-        """Another that has the same metrics in every replication."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether there are runs, and all of them have metrics."""
-        return bool(self.rows) and all(row.finished for row in self.rows)
-
-    @property
-    def unstable(self) -> int:
-        """Replications in which the backlog grew."""
-        return sum(row.status == "unstable" for row in self.rows)
-
-    @property
-    def trouble(self) -> tuple[Status, str] | None:
-        """Why it cannot be on the front."""
-        if self.refused:
-            return "infeasible", self.refused
-        for row in self.rows:
-            if not row.finished:
-                return ("infeasible" if row.status == "infeasible" else "failed"), row.message
-        if 2 * self.unstable >= len(self.rows):
-            return "unstable", (f"its backlog grew in {self.unstable} of {len(self.rows)} "
-                                "replications")
-        return None
-
-    def values(self, metrics: Sequence[str]) -> Floats:
-        """[K, n] metrics by replication in their units."""
-        return np.array([[row.value(id) for row in self.rows] for id in metrics])
-
-
 class _Study:
     """The runs of one answer."""
 
     def __init__(self, lab: Lab, space: Space, metrics: tuple[str, ...], budget: int) -> None:
         self.lab, self.space, self.metrics, self.budget = lab, space, metrics, budget
         self.sign = np.array([float(METRICS[id].direction) for id in metrics])
-        self.found: dict[tuple[Any, ...], _Candidate] = {}
-        self.beaten: dict[int, list[_Candidate]] = {}
+        self.found: dict[tuple[Any, ...], Candidate] = {}
+        self.beaten: dict[int, list[Candidate]] = {}
         """By identity of a candidate: those that surely dominate it; who is out is run no more."""
         self.margins: list[float] = []
         self.runs = 0
@@ -187,7 +148,7 @@ class _Study:
             stopped = "interrupted"
         return self._told(judged, where, family, stopped, every is not None)
 
-    def _every(self) -> list[_Candidate] | None:
+    def _every(self) -> list[Candidate] | None:
         """All designs, each firm once; None if those that can be run are too many."""
         if self.space.size > max(self.most, COUNTABLE):
             return None
@@ -211,11 +172,11 @@ class _Study:
             return False
         return True
 
-    def _candidate(self, levels: Levels) -> _Candidate:
+    def _candidate(self, levels: Levels) -> Candidate:
         """The firm with these values, whoever asked for it first."""
         name = self.space.identity(levels)
         if name not in self.found:
-            self.found[name] = _Candidate(levels, self.space.design(levels))
+            self.found[name] = Candidate(levels, self.space.design(levels))
         return self.found[name]
 
     def _search(self) -> None:
@@ -239,7 +200,7 @@ class _Study:
             stale = stale + 1 if len(self.found) == before else 0
             search.tell(*self._scores(asked))
 
-    def _scores(self, asked: Sequence[_Candidate]) -> tuple[list[list[float] | None], list[float]]:
+    def _scores(self, asked: Sequence[Candidate]) -> tuple[list[list[float] | None], list[float]]:
         """Means of the first replications, more being better, and how unstable each is."""
         values: list[list[float] | None] = []
         broken = []
@@ -252,11 +213,11 @@ class _Study:
             broken.append(float(candidate.unstable) if trouble is not None else 0.0)
         return values, broken
 
-    def _look(self, candidates: Sequence[_Candidate]) -> None:
+    def _look(self, candidates: Sequence[Candidate]) -> None:
         """The first replications of designs that have none."""
         self._run({id(c): (c, FIRST) for c in candidates if not c.rows and not c.refused})
 
-    def _run(self, wanted: Mapping[int, tuple[_Candidate, int]]) -> None:
+    def _run(self, wanted: Mapping[int, tuple[Candidate, int]]) -> None:
         """Run candidates up to a number of replications; contradictory ones are refused."""
         todo = list(wanted.values())
         try:
@@ -280,12 +241,12 @@ class _Study:
                 self.runs += by_ask[ask].status != "infeasible"
 
     @staticmethod
-    def _asks(todo: Sequence[tuple[_Candidate, int]]) -> list[Ask]:
+    def _asks(todo: Sequence[tuple[Candidate, int]]) -> list[Ask]:
         """What is still to be run."""
         return [Ask(c.design.structure, r, c.design.settings)
                 for c, count in todo for r in range(len(c.rows), count)]
 
-    def _more(self, candidates: Sequence[_Candidate]) -> bool:
+    def _more(self, candidates: Sequence[Candidate]) -> bool:
         """More replications of the open designs nearest to the front; False if no runs are left.
 
         Those far from it often fall to the ones near it before they need any.
@@ -303,13 +264,13 @@ class _Study:
             chosen = chosen[:max(2, len(chosen) // 2)] if len(chosen) > 2 else []
         return False
 
-    def _judge(self, family: int) -> tuple[list[_Candidate], Standing]:
+    def _judge(self, family: int) -> tuple[list[Candidate], Standing]:
         """Candidates that can be compared, and where they stand."""
         # Who was beaten only by designs that have turned out unstable since is back.
         self.beaten = {c: by for c, by in self.beaten.items()
                        if any(b.trouble is None for b in by)}
         judged = []
-        known: dict[bytes, _Candidate] = {}
+        known: dict[bytes, Candidate] = {}
         for candidate in self.found.values():
             if (len(candidate.rows) < 2 or candidate.trouble is not None or candidate.twin
                     or id(candidate) in self.beaten):
@@ -339,7 +300,7 @@ class _Study:
                 self.beaten[id(candidate)] = [judged[other] for other in by]
         return judged, where
 
-    def _told(self, judged: list[_Candidate], where: Standing, family: int, stopped: Stop,
+    def _told(self, judged: list[Candidate], where: Standing, family: int, stopped: Stop,
               enumerated: bool) -> Optimisation:
         """The answer."""
         place = {id(c): d for d, c in enumerate(judged)}
@@ -347,7 +308,7 @@ class _Study:
         first = {id(c): self.sign[0] * float(np.nanmean(c.values(self.metrics)[0]))
                  for c in known if id(c) in place or id(c) in self.beaten}
 
-        def status(c: _Candidate) -> Status:
+        def status(c: Candidate) -> Status:
             if c.twin is not None:
                 return "same"
             if c.trouble is not None:
@@ -390,7 +351,7 @@ class _Study:
             tuple(self._step(a, b, labels) for a, b in pairwise(line)),
             FIRST, family, self.lab.seed, self.budget, self.runs, stopped)
 
-    def _step(self, a: _Candidate, b: _Candidate, labels: Mapping[int, str]) -> Step:
+    def _step(self, a: Candidate, b: Candidate, labels: Mapping[int, str]) -> Step:
         """What changes from one design to the next."""
         n = min(len(a.rows), len(b.rows))
         start, end = a.values(self.metrics)[:, :n], b.values(self.metrics)[:, :n]
