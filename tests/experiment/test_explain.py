@@ -15,11 +15,15 @@ from sim.errors import InputError
 from sim.experiment import causes
 from sim.experiment.cause_words import sentences, whole
 from sim.experiment.causes import ANALYTIC, CAUSES, RUN_CAUSES, Arms, common
+from sim.experiment.compare import compare
 from sim.experiment.explain import Explanation, Part, explain, shapley, without_fixed_costs
+from sim.experiment.request import default_list
 from sim.experiment.schemas import EXPLAIN
 from sim.experiment.statistics import Interval
 from sim.report.explanation import figures, markdown, shown
 from sim.scenario import load
+from sim.scenario.library import shipped
+from sim.scenario.schema import Scenario
 from tests.reference.twin_worlds import BASE, merged
 
 FIRM: dict[str, Any] = merged(BASE, {
@@ -145,15 +149,31 @@ def test_the_parts_add_up_to_the_difference(metric: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_difference_is_that_of_a_comparison() -> None:
-    from sim.experiment.compare import compare
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_firm_is_explained_to_the_last_digit(name: str) -> None:
+    """Two weeks of each firm: the parts are the difference, and it is that of a comparison."""
+    world = load(name, set={"time.warm_up": "1 week", "time.horizon": "2 weeks"})
+    first, second = default_list(world)[:2]
+    answer = explain(world, first, second, replications=2)
+    parts = [part.effect.mean or 0.0 for part in answer.parts]
+    assert any(parts)
+    assert sum(parts) == pytest.approx(answer.gap.mean, rel=1e-9, abs=1e-9)
+    assert answer.gap.mean == pytest.approx(compared(world, first, second), rel=1e-9)
 
+
+@pytest.mark.slow
+def test_the_difference_is_that_of_a_comparison() -> None:
     answer = explain(load(FIRM), "functional", "customer", replications=2)
-    study = compare(load(FIRM), ["functional", "customer"], replications=2)
+    assert answer.gap.mean == pytest.approx(compared(load(FIRM), "functional", "customer"),
+                                            rel=1e-12)
+
+
+def compared(world: Scenario, first: str, second: str) -> float:
+    """Mean satisfaction of the second minus that of the first, by `compare`."""
+    study = compare(world, [first, second], replications=2)
     values = {name: [r.metrics["satisfaction"] for r in study.results if r.structure == name]
-              for name in ("functional", "customer")}
-    assert answer.gap.mean == pytest.approx(
-        np.mean(np.subtract(values["customer"], values["functional"])), rel=1e-12)
+              for name in (first, second)}
+    return float(np.mean(np.subtract(values[second], values[first])))
 
 
 @pytest.mark.slow
