@@ -168,10 +168,7 @@ def read_range(scenario: Scenario, text: str, where: str, *, log: bool = False) 
                       else float(piece.strip().replace("_", "")))
         except ValueError:
             number = math.nan
-        outside = ((known.low is not None and number < known.low)
-                   or (known.high is not None and number > known.high))
-        if not math.isfinite(number) or outside or (
-                known.kind == "integer" and number != round(number)):
+        if not fits(known, number):
             faults.append(Fault(where, key, f"must be {known.allowed()}, not {piece.strip()!r}"))
         numbers.append(number)
     low, high = numbers
@@ -185,6 +182,14 @@ def read_range(scenario: Scenario, text: str, where: str, *, log: bool = False) 
     if faults:
         raise InputError(faults)
     return _range(scenario, path, known, low, high, log)
+
+
+def fits(known: Key, number: float) -> bool:
+    """Whether a key takes this number."""
+    outside = ((known.low is not None and number < known.low)
+               or (known.high is not None and number > known.high))
+    return (math.isfinite(number) and not outside
+            and (known.kind != "integer" or number == round(number)))
 
 
 def plausible_range(scenario: Scenario, path: Path, known: Key, where: str) -> Range:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Fault, InputError, nearest
-from sim.questions.keys import NUMBERS, current, path_of
+from sim.questions.keys import NUMBERS, current, fits, path_of
 from sim.questions.space import GENERALISTS, HEADS, Axis, Space
 from sim.scenario.catalogue import Key, Path, dotted, find
 from sim.scenario.loading import load
@@ -155,10 +155,7 @@ def _between(word: str, known: Key, text: str) -> tuple[Any, ...]:
                       else float(piece))
         except ValueError:
             number = math.nan
-        outside = ((known.low is not None and number < known.low)
-                   or (known.high is not None and number > known.high))
-        if not math.isfinite(number) or outside or (
-                known.kind == "integer" and number != round(number)):
+        if not fits(known, number):
             faults.append(Fault(OPTION, word, f"must be {known.allowed()}, not {piece!r}"))
         ends.append(number)
     count = pieces[2] if len(pieces) == 3 else ""

@@ -26,7 +26,7 @@ from sim.experiment.statistics import Interval
 
 if TYPE_CHECKING:
     from sim.experiment.theory.firms import Change, Hope
-    from sim.experiment.theory.scenarios import Result
+    from sim.experiment.theory.outcomes import Result
 
 NOTHING = Interval(None, None, None, 0)
 
