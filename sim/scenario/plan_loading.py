@@ -10,7 +10,7 @@ import csv
 import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as FilePath
@@ -72,7 +72,8 @@ def load_plan(source: str | FilePath | Mapping[str, Any]) -> LoadedPlan:
     try:
         plan = Plan.model_validate(raw)
     except ValidationError as error:
-        raise InputError([Fault(where, *f) for f in _translate(error, raw)]) from None
+        told = [Fault(where, *f) for f in _translate(error, raw)]
+        raise InputError([*told, *_other_faults(raw, error, where, folder)]) from None
     faults = [Fault(where, key, *words) for key, *words in _contradictions(plan)]
     points: tuple[tuple[Any, ...], ...] = ()
     if plan.sampler.kind == "csv" and plan.sampler.file:
@@ -88,6 +89,36 @@ def load_plan(source: str | FilePath | Mapping[str, Any]) -> LoadedPlan:
     if faults:
         raise InputError(faults)
     return LoadedPlan(plan, where, bases, points)
+
+
+ENTANGLED = ("factors", "sampler", "replications", "precision", "structures")
+"""Tables of a plan whose keys may contradict each other."""
+
+
+def _other_faults(raw: Mapping[str, Any], error: ValidationError, where: str,
+                  folder: FilePath) -> Sequence[Fault]:
+    """What is wrong with the base and with values, what the validator blames left out.
+
+    Contradictions are looked for only where what is left out has no part in any.
+    """
+    kept, entangled = dict(raw), False
+    for item in error.errors(include_url=False, include_context=False):
+        first, *rest = item["loc"] or ("",)
+        entangled = entangled or first in ENTANGLED
+        if first == "factors" and rest and isinstance(kept.get("factors"), Mapping):
+            kept["factors"] = {n: f for n, f in kept["factors"].items() if n != rest[0]}
+        else:
+            kept.pop(str(first), None)
+    try:
+        plan = Plan.model_validate(kept)
+    except ValidationError:
+        return ()
+    faults = [] if entangled else [Fault(where, *f) for f in _contradictions(plan)]
+    try:
+        base = next(iter(_bases(plan, where, folder).values()))
+    except InputError as refused:
+        return [*faults, *refused.faults]
+    return faults + _value_faults(plan, where, base, ())
 
 
 def plan_tables(plan: Plan) -> dict[str, Any]:

@@ -78,6 +78,20 @@ def test_all_faults_at_once() -> None:
     assert len(told) >= 4
 
 
+def test_a_key_no_plan_has_hides_no_other_fault() -> None:
+    """Fields of the plan, its base and the values of factors, all in one go."""
+    told = faults(BASE | {
+        "replicatons": 5, "horizon": "6 mnths",
+        "factors": {"needs.segmnt_share": {"levels": [0.1]}, "staff.heads": {"levels": [0]},
+                    "labels.accuracy": {"levels": [0.5], "range": [0.1, 0.2]}}})
+    for said in ("is not a key of a plan", '"6 mnths"', "segmnt_share", "whole number from 1",
+                 "not levels and range"):
+        assert sum(said in fault for fault in told) == 1, (said, told)
+    told = faults(BASE | {"replications": 0, "scenario": "famly_firm"})
+    assert any("did you mean family_firm" in fault for fault in told)
+    assert any("replications" in fault for fault in told)
+
+
 def test_a_broken_file_is_one_fault(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text("schema_version = 1\nname = x\n")
     with pytest.raises(InputError, match=r"plan\.toml: line 2"):
