@@ -351,7 +351,8 @@ def _refusals(raw: dict[str, Any], name: str, value: Any) -> list[tuple[str, str
         Scenario.model_validate(draft.raw)
     except ValidationError as error:
         path = key_path(name)
-        return [(f"{shown(value)}: {p.message}" if p.path == path else
+        told = f"{shown(value)}: " if find(path) else ""  # no key: no matter which value
+        return [(told + p.message if p.path == path else
                  f"{dotted(p.path)} {p.message}", p.hint)
                 for p in translate(error, draft.raw) if touches(p.path, path)]
     return []

@@ -82,7 +82,8 @@ def test_a_key_no_plan_has_hides_no_other_fault() -> None:
     """Fields of the plan, its base and the values of factors, all in one go."""
     told = faults(BASE | {
         "replicatons": 5, "horizon": "6 mnths",
-        "factors": {"needs.segmnt_share": {"levels": [0.1]}, "staff.heads": {"levels": [0]},
+        "factors": {"needs.segmnt_share": {"levels": [0.1, 0.2]},
+                    "staff.heads": {"levels": [0]},
                     "labels.accuracy": {"levels": [0.5], "range": [0.1, 0.2]}}})
     for said in ("is not a key of a plan", '"6 mnths"', "segmnt_share", "whole number from 1",
                  "not levels and range"):
