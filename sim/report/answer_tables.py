@@ -112,10 +112,12 @@ def front(data: Data) -> tuple[Table, ...]:
     metrics = list(data["metrics"])
     known = [d for d in data["designs"] if d["status"] in ("sure", "unclear", "possible")]
     designs = _bounded("Designs that no other beats", (
-        Heading("design"), Heading("on the front"), Heading("replications", "", True),
+        Heading("design"), Heading("what it is"), Heading("on the front"),
+        Heading("replications", "", True),
         *(Heading(METRICS[m].name, f"{unit_shown(METRICS[m])}; {better_way(METRICS[m])}", True)
           for m in metrics)),
-        [Row((str(d["label"]), str(d["status"]), str(d["replications"]),
+        [Row((str(d["label"]), "; ".join(t for t in (d["structure"], d["rest"]) if t),
+              str(d["status"]), str(d["replications"]),
               *(_mean(m, d["metrics"].get(m)) for m in metrics))) for d in known])
     return (*designs, *_bounded("Along the front: what one step changes", (
         Heading("from"), Heading("to"),

@@ -147,10 +147,12 @@ def _answer(kind: Kind, place: Path, data: Mapping[str, Any], number: int) -> An
 
 
 def words(page: str) -> tuple[str, str, list[str]]:
-    """Title, running text and points of a page of text written by an answer."""
+    """Title, running text and points of a page of text written by an answer, up to its sections."""
     title, text = "", []
     points: list[str] = []
     for line in page.splitlines():
+        if line.startswith("## "):
+            break
         if line.startswith("# "):
             title = line[2:]
         elif line.startswith("- "):

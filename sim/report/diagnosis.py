@@ -56,12 +56,13 @@ def markdown(answer: Diagnosis) -> str:
     found = answer.trials
     lead = [f"no misfit beyond the thresholds of attention was found in {answer.structure}."]
     if found:
-        first = found[0].misfit
-        place = "" if first.place == "firm" else f", {first.place}"
-        one = len(found) == 1
-        lead = [(f"{len(found)} misfit{'' if one else 's'} of {answer.structure} "
-                 f"stand{'s' if one else ''} out, first {first.kind}{place}: "
-                 f"{sentence(first.says)}")]
+        of = "the one change" if len(found) == 1 else f"the {len(found)} changes"
+        helps = [f"{t.misfit.change} ({', '.join(_sides(answer, t)[0])})" for t in found
+                 if _helps(answer, t)]
+        s = "s" if len(helps) < 2 else ""
+        lead = [f"{len(helps) or 'none'} of {of} tried in {answer.structure} surely help{s}"
+                + (f" and make{s} nothing surely worse: {', '.join(helps)}." if helps else
+                   " without making something else surely worse.")]
     lead += [sentence(answer.warning)] if answer.warning else []
     told = [" ".join(line.strip() for line in _words(answer, n, trial).splitlines())
             for n, trial in enumerate(found, start=1)]
@@ -119,8 +120,25 @@ def _outcome(answer: Diagnosis, trial: Trial) -> str:
     return told
 
 
+def _helps(answer: Diagnosis, trial: Trial) -> bool:
+    """Whether a change is surely better somewhere, surely worse nowhere, and the firm keeps up."""
+    better, worse, _ = _sides(answer, trial)
+    return bool(better) and not worse and not trial.unstable
+
+
 def _differences(answer: Diagnosis, trial: Trial) -> str:
     """Differences that matter: those beyond chance, and those that chance alone could make."""
+    better, worse, open_ = _sides(answer, trial)
+    if not better and not worse and not open_:
+        return "no difference that matters"
+    parts = [f"better: {', '.join(better)}"] if better else []
+    parts += [f"worse: {', '.join(worse)}"] if worse else []
+    parts += [f"not told from chance: {', '.join(open_)}"] if open_ else []
+    return "; ".join(parts)
+
+
+def _sides(answer: Diagnosis, trial: Trial) -> tuple[list[str], list[str], list[str]]:
+    """The same by side: better, worse, not told from chance."""
     better: list[str] = []
     worse: list[str] = []
     open_: list[str] = []
@@ -132,12 +150,7 @@ def _differences(answer: Diagnosis, trial: Trial) -> str:
         good = (i.mean > 0) == (METRICS[id].direction > 0)
         group = open_ if i.low <= 0 <= i.high else better if good else worse
         group.append(f"{METRICS[id].name} {_change(id, i.mean)}")
-    if not better and not worse and not open_:
-        return "no difference that matters"
-    parts = [f"better: {', '.join(better)}"] if better else []
-    parts += [f"worse: {', '.join(worse)}"] if worse else []
-    parts += [f"not told from chance: {', '.join(open_)}"] if open_ else []
-    return "; ".join(parts)
+    return better, worse, open_
 
 
 def _effects(answer: Diagnosis) -> Table:

@@ -191,7 +191,7 @@ def markdown(answer: Optimisation) -> str:
 
 def _to_paste(front: Sequence[Option]) -> list[str]:
     """Overlays for the scenario file."""
-    found = [PASTE, ""]
+    found = ["## Each design as an overlay", "", PASTE, ""]
     for o in front:
-        found += [f"## {o.label}: {o.design.words}", "", "```toml", o.overlay.rstrip(), "```", ""]
+        found += [f"### {o.label}: {o.design.words}", "", "```toml", o.overlay.rstrip(), "```", ""]
     return found

@@ -39,8 +39,9 @@ STRUCTURE = {"structure": "customer", "fate": "selected", "replications": 12,
              "value": i(0.71, 0.69, 0.73), "behind": i(None), "dropped_at": None,
              "dropped_by": None, "dropped_behind": None, "boundary": None, "unstable": 0,
              "reason": ""}
-DESIGN = {"label": "customer; span 5", "status": "sure", "structure": "customer", "rest": "",
-          "settings": {}, "name": "customer", "overlay": "", "replications": 20,
+DESIGN = {"label": "customer; span 5", "status": "sure", "structure": "customer",
+          "rest": "seven heads", "settings": {}, "name": "customer",
+          "overlay": "", "replications": 20,
           "metrics": {"satisfaction": i(77.25, 76.5, 78.0), "cost_total": i(5e5, 4.9e5, 5.1e5)},
           "not_told_from": [], "dominated_by": [], "unstable": 0, "reason": ""}
 STEP = {"from": "a", "to": "b", "rates": {}, "changes": {
@@ -78,7 +79,7 @@ ANSWERS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         "seed": 1, "budget": 0, "runs": 80, "stopped": "settled", "text": ["one design leads."],
         "front": ["customer; span 5"], "designs": [DESIGN, DESIGN | {
             "label": "beaten", "status": "dominated"}], "steps": [STEP]},
-        ("customer; span 5", "77.2", "76.5 to 78.0", "+2.0 (+1.0 to +3.0)",
+        ("customer; span 5", "customer; seven heads", "77.2", "76.5 to 78.0", "+2.0 (+1.0 to +3.0)",
          "+1,000 (-50 to +2,050)", "money per year; less is better")),
     "reorganisation.json": ("reorganise", {
         "scenario": "A firm", "first": "functional", "second": "customer", "metric": "profit",
@@ -109,12 +110,12 @@ def test_an_answer_has_tables_with_units_and_intervals(file: str, tmp_path: Path
     assert "beaten" not in words
     (tmp_path / file).write_text(json.dumps(data))
     (tmp_path / KINDS[file].words).write_text("# A <b>firm</b>\n\neffort.\n\n- who leads is told.\n"
-                                              "- more.\n")
+                                              "- more.\n\n## To paste\n\n```toml\nnot = 1\n```\n")
     page = api.write_report(tmp_path).read_text(encoding="utf-8")
     front, rest = page.split("</section>", 1)
     assert 'class="headline">Who leads is told.' in front and "<b>firm</b>" not in page
     assert front.count("<table>") == 1 and ("More." in rest)
-    assert page.count("<table>") == len(made)
+    assert page.count("<table>") == len(made) and "not = 1" not in page
 
 
 def test_tables_of_answers_are_bounded_and_say_so() -> None:

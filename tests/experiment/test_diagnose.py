@@ -135,7 +135,7 @@ def test_a_kept_diagnosis_has_a_report_with_its_figure(tmp_path: Path) -> None:
     jsonschema.validate(json.loads((folder / "diagnosis.json").read_text()),
                         schemas.DOCUMENTS["diagnose"])
     page = api.write_report(folder).read_text(encoding="utf-8")
-    assert "of functional stand" in page and page.count("<figure>") == 1
+    assert "tried in functional" in page and page.count("<figure>") == 1
     assert "What each change did, on the same customers" in page
     with pytest.raises(OutputExists):
         api.save_diagnosis(answer, folder)
