@@ -194,9 +194,9 @@ def place(answer: Summary, values: Sequence[Cell]) -> str:
 
 
 def written(value: Cell, unit: str) -> str:
-    """A factor's value with its unit; no overlay is said as such."""
+    """A factor's value with its unit; no overlay is the base scenario."""
     if isinstance(value, str):
-        return value or "none"
+        return value or "base"
     told = "" if unit in ("", "-") or unit[:1].isdigit() else f" {unit}"
     return f"{value:,.6g}" + told
 
