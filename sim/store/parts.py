@@ -24,7 +24,7 @@ from sim.store.frames import Column
 
 GROUP = 256
 """Rows put together at a time: with all metrics a quarter of a megabyte, and copies of it."""
-ROW_GROUP = 12 * GROUP
+ROW_GROUP = 8 * GROUP
 """Rows of a group in a streamed table. What the file says of a group, a note for each of its
 columns, is held in memory to the end: larger groups hold more rows, smaller ones more notes."""
 KINDS = {"text": pa.string(), "number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_()}
@@ -185,6 +185,8 @@ class Stream:
             self._writer.write_table(group, row_group_size=max(1, group.num_rows))
         except OSError as error:
             raise self._failed(error) from error
+        del group
+        pa.default_memory_pool().release_unused()  # else what is freed here adds up elsewhere
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:

@@ -19,7 +19,7 @@ from sim.sweep.design import Design
 from sim.sweep.folder import PARTS, part_files
 
 STATUS = ("ok", "infeasible", "failed")
-OPEN_ROWS = 1024
+OPEN_ROWS = 512
 """Rows of parts kept in memory while a table is put together."""
 
 
