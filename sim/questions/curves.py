@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.statistics import Interval, crossed_interval, mean_interval
 from sim.questions.summary import Summary
+from sim.questions.summary_runs import evenly
 from sim.records import Floats
 from sim.sweep.finished import Cell
 
@@ -98,7 +99,7 @@ class _Curves:
         levels = self.different[second]
         if self.answer.columns[second][1]:
             levels = sorted(levels, key=float)
-        few = [levels[i] for i in _spread(len(levels), PANELS)]
+        few = [levels[i] for i in evenly(len(levels), PANELS)]
         panels = [self._panel(across, (second, level), np.array(
             [i for i, p in enumerate(self.answer.values) if p[second] == level])) for level in few]
         return self._as(panels, varied, (across, second), len(levels) - len(few))
@@ -164,10 +165,3 @@ class _Curves:
         if self.sampled:
             return crossed_interval(values)
         return mean_interval(values.mean(axis=0))
-
-
-def _spread(n: int, most: int) -> list[int]:
-    """Places of at most so many of n things, ends included, evenly spread."""
-    places: list[int] = np.unique(
-        np.linspace(0, n - 1, min(n, most)).round().astype(int)).tolist()
-    return places

@@ -9,16 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.metrics.registry import METRICS, format_difference, format_value
 
 if TYPE_CHECKING:
-    from sim.questions.summary import Point, Summary
+    from sim.questions.summary import Summary
+    from sim.questions.summary_points import Point, State
     from sim.sweep.finished import Cell
 
 FEW_POINTS, FEW_REASONS = 3, 5
 NEARLY = 0.75
 """A region is told as one where this share of its points is of the kind told."""
 MOST_LEVELS = 4
+OPEN: dict[State, str] = {"equal": "practically equal", "close": "too close to call"}
+UNKNOWN: dict[State, str] = {"alone": "only one structure has numbers", "none": "no numbers"}
 
 
 def sentences(answer: Summary) -> list[str]:
@@ -39,20 +45,22 @@ def of_measure(answer: Summary, metric: str) -> list[str]:
     told = [holdings(answer, metric) + "."]
     if len(answer.structures) < 2 or len(answer.points) < 2:
         return told
-    for name, points in _leaders(answer, metric).items():
-        where = region(answer, points)
-        leads = sorted(abs(lead.mean) for p in points
-                       if (lead := p.lead(metric)) is not None and lead.mean is not None)
-        size = (format_difference(metric, leads[0]) if len(points) == 1 else
-                f"{format_difference(metric, leads[0], unit=False)} to "
-                f"{format_difference(metric, leads[-1])}").replace("+", "")
+    found = answer.verdicts[metric]
+    for name, mine in _leaders(answer, metric).items():
+        where = region(answer, mine)
+        leads = np.abs(found.lead[mine])
+        least, most = float(leads.min()), float(leads.max())
+        size = (format_difference(metric, least) if len(mine) == 1 else
+                f"{format_difference(metric, least, unit=False)} to "
+                f"{format_difference(metric, most)}").replace("+", "")
         told.append(f"{name} {_verb(metric)}{' ' + where if where else ''}, ahead of the next best "
                     f"by {size}.")
-    for state, words in (("equal", "practically equal"), ("close", "too close to call")):
-        points = [p for p in answer.points if p.state(metric) == state]
-        if points:
-            where = region(answer, points)
-            told.append(f"{words}{' ' + where if where else ''}: {_rivals(points, metric)}.")
+    for state, words in OPEN.items():
+        mine = found.where(state)
+        if len(mine):
+            where = region(answer, mine)
+            told.append(f"{words}{' ' + where if where else ''}: "
+                        f"{_rivals(answer, metric, mine)}.")
     return told
 
 
@@ -63,8 +71,7 @@ def holdings(answer: Summary, metric: str) -> str:
     if len(answer.structures) < 2:
         return _alone(answer, metric)
     won = {s: len(found) for s, found in _leaders(answer, metric).items()}
-    count = {state: sum(p.state(metric) == state for p in points)
-             for state in ("equal", "close", "alone", "none")}
+    count = {state: answer.verdicts[metric].count(state) for state in (*OPEN, *UNKNOWN)}
     whole = f"{len(points):,} point{'' if len(points) == 1 else 's'}"
     if len(points) < len(answer.values):
         whole += f" looked at (of {len(answer.values):,})"
@@ -76,22 +83,22 @@ def holdings(answer: Summary, metric: str) -> str:
             f", {s} at {n:,}" for s, n in rest)
     else:
         text = f"on {name} nobody surely {_verb(metric)} at any of {whole}"
-    more = [f"{words} at {count[state]:,}" for state, words in (
-        ("equal", "practically equal"), ("close", "too close to call"),
-        ("alone", "only one structure has numbers"), ("none", "no numbers")) if count[state]]
+    more = [f"{words} at {count[state]:,}" for state, words in (OPEN | UNKNOWN).items()
+            if count[state]]
     return text + ("; " + ", ".join(more) if more else "")
 
 
 def _alone(answer: Summary, metric: str) -> str:
     """The range of the only structure."""
     only = answer.structures[0]
-    found = [(i.mean, p) for p in answer.points
-             if (i := p.findings[metric].means[only]).mean is not None]
-    if not found:
+    mean = answer.verdicts[metric].mean
+    known = int(np.isfinite(mean).sum())
+    if not known:
         return f"nothing is known of {METRICS[metric].name} under {only}"
-    (low, a), (high, b) = (pick(found, key=lambda item: item[0] or 0.0) for pick in (min, max))
+    least, most = int(np.nanargmin(mean)), int(np.nanargmax(mean))
+    a, b = answer.points[least], answer.points[most]
     text = f"{METRICS[metric].name} under {only} is {_sure(a, metric, only)}"
-    if len(found) == 1 or low == high:
+    if known == 1 or mean[least] == mean[most]:
         return text
     return (f"{METRICS[metric].name} under {only} goes from {_sure(a, metric, only)} at "
             f"{place(answer, a.values)} to {_sure(b, metric, only)} at {place(answer, b.values)}")
@@ -108,22 +115,21 @@ def _verb(metric: str) -> str:
     return "leads" if METRICS[metric].direction else "is highest"
 
 
-def _leaders(answer: Summary, metric: str) -> dict[str, list[Point]]:
+def _leaders(answer: Summary, metric: str) -> dict[str, NDArray[np.int64]]:
     """Points at which a structure surely leads, by structure, most points first."""
-    found: dict[str, list[Point]] = {}
-    for p in answer.points:
-        if p.state(metric) == "leads":
-            found.setdefault(p.findings[metric].ranking[0], []).append(p)
-    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+    found = answer.verdicts[metric]
+    leads = found.where("leads")
+    mine = {name: leads[found.best[leads] == k] for k, name in enumerate(answer.structures)}
+    return dict(sorted(((name, points) for name, points in mine.items() if len(points)),
+                       key=lambda item: (-len(item[1]), item[1][0])))
 
 
-def _rivals(points: Sequence[Point], metric: str) -> str:
+def _rivals(answer: Summary, metric: str, points: NDArray[np.int64]) -> str:
     """Who is not told apart, with the number of points, the most frequent first."""
-    sets: dict[tuple[str, ...], int] = {}
-    for p in points:
-        some = tuple(sorted((p.findings[metric].ranking[0], *p.rivals(metric))))
-        sets[some] = sets.get(some, 0) + 1
-    ranked = sorted(sets.items(), key=lambda item: (-item[1], item[0]))
+    sets, counts = np.unique(answer.verdicts[metric].among[points], axis=0, return_counts=True)
+    ranked = sorted(((tuple(sorted(name for name, is_in in zip(answer.structures, some, strict=True)
+                                   if is_in)), n) for some, n in zip(sets, counts, strict=True)),
+                    key=lambda item: (-item[1], item[0]))
     told = [" and ".join(s) if len(s) == 2 else ", ".join(s) for s, _ in ranked[:FEW_POINTS]]
     more = len(ranked) - FEW_POINTS
     return "; ".join(
@@ -131,16 +137,22 @@ def _rivals(points: Sequence[Point], metric: str) -> str:
             told, ranked, strict=False)) + (f"; {more:,} more groups" if more > 0 else "")
 
 
-def region(answer: Summary, mine: Sequence[Point]) -> str:
-    """Where some points lie: the smallest box of factors around them, if it is mostly theirs."""
-    if not mine or len(mine) == len(answer.points) or not answer.columns:
+def region(answer: Summary, mine: Sequence[int] | NDArray[np.int64]) -> str:
+    """Where some points lie: the smallest box of factors around them, if it is mostly theirs.
+
+    Args:
+        answer: What was found.
+        mine: Places of the points among those that are judged.
+    """
+    values = answer.points.values
+    if not len(mine) or len(mine) == len(values) or not answer.columns:
         return ""
     if len(mine) == 1:
-        return f"at {place(answer, mine[0].values)}"
+        return f"at {place(answer, values[mine[0]])}"
     told, tests = [], []
     for k, (column, numeric) in enumerate(answer.columns):
-        everywhere = list(dict.fromkeys(p.values[k] for p in answer.points))
-        theirs = {p.values[k] for p in mine}
+        everywhere = list(dict.fromkeys(v[k] for v in values))
+        theirs = {values[i][k] for i in mine}
         some = [v for v in everywhere if v in theirs]
         if len(some) == len(everywhere):
             continue
@@ -148,16 +160,15 @@ def region(answer: Summary, mine: Sequence[Point]) -> str:
         if words:
             told.append(words)
             tests.append(test)
-    inside = [p for p in answer.points if all(test(p.values) for test in tests)]
-    share = len(mine) / len(inside)
+    inside = sum(all(test(v) for test in tests) for v in values)
+    share = len(mine) / inside
     if told and share >= NEARLY:
-        exact = "" if share == 1.0 else f"at {len(mine):,} of the {len(inside):,} points "
+        exact = "" if share == 1.0 else f"at {len(mine):,} of the {inside:,} points "
         return exact + "where " + " and ".join(told)
     if len(mine) <= FEW_POINTS:
-        return "at " + "; ".join(place(answer, p.values) for p in mine)
-    among = {p.index for p in mine}
-    rest = [p for p in answer.points if p.index not in among]
-    if 2 * len(rest) < len(answer.points) and (but := region(answer, rest)):
+        return "at " + "; ".join(place(answer, values[i]) for i in mine)
+    rest = np.setdiff1d(np.arange(len(values)), mine)
+    if 2 * len(rest) < len(values) and (but := region(answer, rest)):
         return f"everywhere but {but}"
     return ""
 

@@ -13,7 +13,9 @@ import numpy as np
 from sim.experiment.statistics import Interval
 from sim.metrics.registry import METRICS, format_difference
 from sim.questions.curves import Curves, Panel, curves_of
-from sim.questions.summary import Point, Summary
+from sim.questions.summary import Summary
+from sim.questions.summary_points import Point, State
+from sim.questions.summary_runs import evenly
 from sim.questions.summary_words import sentences, written
 from sim.report import style
 from sim.report.tables import NOTHING, Heading, Row, Table, Writer, better_way
@@ -30,6 +32,9 @@ MOST_SHOWN = 24
 """Points of a sweep whose table still fits a screen."""
 _STATES = {"leads": "surely", "equal": "practically equal", "close": "too close to call",
            "alone": "the only one", "none": NOTHING}
+_WITHOUT: dict[State, str] = {"equal": "practically equal", "close": "too close to call",
+                              "alone": "only one has numbers", "none": "no numbers"}
+"""Points without a sure lead."""
 
 
 def name_of(metric: str) -> str:
@@ -172,14 +177,13 @@ def holdings(answer: Summary) -> Table | None:
     if not answer.metrics or len(answer.structures) < 2:
         return None
     n = len(answer.points)
-    states: dict[str, list[tuple[str, str]]] = {
-        m: [(p.state(m), p.findings[m].best or "") for p in answer.points] for m in answer.metrics}
-    rows = [Row((name, *(f"{states[m].count(('leads', name)):,}" for m in answer.metrics)),
-                strong=all(2 * states[m].count(("leads", name)) > n for m in answer.metrics))
-            for name in answer.structures]
-    for state, words in (("equal", "practically equal"), ("close", "too close to call"),
-                         ("alone", "only one has numbers"), ("none", "no numbers")):
-        counts = [sum(s == state for s, _ in states[m]) for m in answer.metrics]
+    found = [answer.verdicts[m] for m in answer.metrics]
+    rows = []
+    for k, name in enumerate(answer.structures):
+        won = [int((f.best[f.where("leads")] == k).sum()) for f in found]
+        rows.append(Row((name, *(f"{w:,}" for w in won)), strong=all(2 * w > n for w in won)))
+    for state, words in _WITHOUT.items():
+        counts = [f.count(state) for f in found]
         if any(counts):
             rows.append(Row((f"({words})", *(f"{c:,}" for c in counts))))
     return Table(
@@ -191,7 +195,9 @@ def holdings(answer: Summary) -> Table | None:
 def calls(answer: Summary) -> Table | None:
     """The leads that are least sure, over all measures."""
     rows = []
-    for metric, point, lead in least_sure(answer)[:MOST_CALLS]:
+    for metric, point in least_sure(answer, MOST_CALLS):
+        lead = point.lead(metric)
+        assert lead is not None  # noqa: S101 - it is by the lead that they were chosen
         writer = Writer(metric, [lead.mean, lead.low, lead.high], [lead.half_width or 0.0],
                         thousands=False)
         best, second = point.findings[metric].ranking[:2]
@@ -204,25 +210,26 @@ def calls(answer: Summary) -> Table | None:
         Heading("call")), tuple(rows))
 
 
-def least_sure(answer: Summary) -> list[tuple[str, Point, Interval]]:
-    """Measure, point and lead over the next best, the least sure first."""
-    found = []
-    for metric in answer.metrics:
-        for p in answer.points:
-            lead = p.lead(metric)
-            if (not METRICS[metric].direction or lead is None or lead.mean is None
-                    or p.state(metric) not in ("close", "leads")):
-                continue
-            half = lead.half_width
-            found.append((abs(lead.mean) / half if half else float("inf"), metric, p, lead))
-    found.sort(key=lambda item: item[0])
-    return [(metric, p, lead) for _, metric, p, lead in found]
+def least_sure(answer: Summary, most: int) -> list[tuple[str, Point]]:
+    """Measure and point of some leads over the next best, the least sure first."""
+    found: list[tuple[float, int, int]] = []
+    for m, metric in enumerate(answer.metrics):
+        if not METRICS[metric].direction:
+            continue
+        told = answer.verdicts[metric]
+        some = told.where("close", "leads")
+        some = some[np.isfinite(told.lead[some])]
+        half = told.half[some]
+        sure = np.divide(np.abs(told.lead[some]), half, out=np.full(len(some), np.inf),
+                         where=half > 0.0)
+        first = np.argsort(sure, kind="stable")[:most]
+        found += zip(sure[first].tolist(), [m] * len(first), some[first].tolist(), strict=True)
+    return [(answer.metrics[m], answer.points[k]) for _, m, k in sorted(found)[:most]]
 
 
 def points(answer: Summary, metric: str) -> tuple[Table, ...]:
     """Mean of each structure at each point, and the paired differences to the best."""
-    chosen = [answer.points[k] for k in np.unique(np.linspace(
-        0, len(answer.points) - 1, min(len(answer.points), MOST_ROWS)).round().astype(int))]
+    chosen = [answer.points[k] for k in evenly(len(answer.points), MOST_ROWS)]
     found = [p.findings[metric] for p in chosen]
     every = [i for f in found for i in f.means.values()]
     writer = Writer(metric, [v for i in every for v in (i.mean, i.low, i.high)],

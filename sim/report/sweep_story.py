@@ -88,8 +88,9 @@ def _advice(answer: Summary) -> str:
         return ""
     if answer.design.plan.sampler.kind in ("grid", "csv"):
         told = ["`orgsim map .`"] if numeric > 1 else []
-        doubt = sweep.least_sure(answer)
-        pair = doubt[0][1].findings[doubt[0][0]].ranking[:2] if doubt else answer.structures[:2]
+        pair = answer.structures[:2]
+        for metric, point in sweep.least_sure(answer, 1):
+            pair = point.findings[metric].ranking[:2]
         told.append("`orgsim tipping . " + " ".join(pair) + "`")
     else:
         told = ["`orgsim sensitivity .`"]

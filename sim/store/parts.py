@@ -74,21 +74,41 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Table:
         # Buffering ahead would allocate in threads of pyarrow's own, which keep what they freed.
         found = pq.read_table(path, columns=None if columns is None else list(columns),
                               use_threads=False, memory_map=False, pre_buffer=False)
-    except (OSError, pa.ArrowException, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(Fault(str(path), "", f"cannot be read ({reason})")) from None
-    lacking = set(columns or ()) - set(found.column_names)
-    if lacking:
-        raise InputError(Fault(str(path), "", f"lacks the column {min(lacking)}"))
+    except _BROKEN as error:
+        raise _unreadable(path, error) from None
+    _check_columns(path, columns, found.column_names)
     return found
 
 
 def pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[Table]:
-    """A table that was streamed to disk, or some of its columns, `GROUP` rows at a time."""
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        for batch in file.iter_batches(
-                GROUP, columns=None if columns is None else list(columns), use_threads=False):
-            yield pa.Table.from_batches([batch])
+    """A table that was streamed to disk, or some of its columns, `GROUP` rows at a time.
+
+    Raises:
+        InputError: It is no Parquet file, or lacks a column.
+    """
+    try:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            _check_columns(path, columns, file.schema_arrow.names)
+            for batch in file.iter_batches(
+                    GROUP, columns=None if columns is None else list(columns), use_threads=False):
+                yield pa.Table.from_batches([batch])
+    except _BROKEN as error:
+        raise _unreadable(path, error) from None
+
+
+_BROKEN = (OSError, pa.ArrowException, ValueError)
+"""What pyarrow raises on a file that is not there, or no Parquet file, or a damaged one."""
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return InputError(Fault(str(path), "", f"cannot be read ({reason})"))
+
+
+def _check_columns(path: Path, columns: Sequence[str] | None, there: Sequence[str]) -> None:
+    lacking = set(columns or ()) - set(there)
+    if lacking:
+        raise InputError(Fault(str(path), "", f"lacks the column {min(lacking)}"))
 
 
 def column(part: Table, name: str) -> list[Any]:

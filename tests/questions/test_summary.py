@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -21,6 +23,7 @@ from sim.experiment.statistics import crossed_interval, mean_interval, mean_inte
 from sim.questions.curves import curves_of
 from sim.questions.summary import Summary
 from sim.questions.summary_words import region, sentences
+from sim.store import parts
 from tests.questions.handmade import Value, folder_of
 
 SHARE, ACCURACY = "needs.segment_share", "labels.accuracy"
@@ -99,7 +102,7 @@ def test_known_means_make_known_sentences(tmp_path: Path) -> None:
 def test_less_is_better_where_it_is(tmp_path: Path) -> None:
     answer = known(tmp_path, metrics=["cost_total"])
     assert answer.metrics == ("cost_total",)
-    assert region(answer, answer.points) == ""
+    assert region(answer, range(12)) == ""
     told = sentences(answer)
     assert not any("customer leads where needs.segment_share is at least" in t for t in told)
     folder_of(tmp_path / "far", {
@@ -155,6 +158,58 @@ def test_runs_without_numbers_are_counted_with_their_reasons(tmp_path: Path) -> 
     curve = curves_of(answer, "satisfaction").panels[0]
     assert curve.at == (0.1, 0.3, 0.5, 0.7)
     assert curve.lines["customer"][0].mean is None and curve.lines["customer"][1].mean == 50.0
+
+
+def test_a_table_read_in_pieces_is_the_table(tmp_path: Path) -> None:
+    """Six hundred rows, some of them gone or failed, against the table read at once."""
+    def value(values: tuple[Any, ...], name: str, r: int, metric: str) -> Any:
+        mark = round(1000 * values[0]) + 7 * r + (name == "customer")
+        return (None if mark % 11 == 0 else f"luck {mark % 5}" if mark % 13 == 0 else
+                50.0 + mark / 10)
+
+    answer = known(tmp_path, value, factors={SHARE: {"range": [0.1, 0.7]}},
+                   sampler={"kind": "lhs", "points": 90})
+    table = pq.read_table(tmp_path / "runs.parquet").to_pylist()
+    shares = {row["world"]: row[SHARE] for row in table}
+    point = {world: k for k, world in enumerate(shares)}
+    assert len(table) > 2 * parts.GROUP and answer.values == [(v,) for v in shares.values()]
+    block = np.full((len(point), 2, 4), np.nan)
+    for row in table:
+        block[point[row["world"]], PAIR.index(row["structure"]), row["replication"]] = (
+            row["satisfaction"])
+    np.testing.assert_array_equal(answer.blocks["satisfaction"], block)
+    bad = [row for row in table if row["status"] == "failed"]
+    assert answer.counts.failed == len(bad) > 20
+    assert answer.counts.reasons == Counter(
+        ("failed", row["structure"], row["message"]) for row in bad)
+    assert [r["run_id"] for r in answer.rows(10**6, bad=True)] == [r["run_id"] for r in bad]
+    few = answer.rows(9)
+    by_id = {row["run_id"]: row for row in table}
+    assert len(few) == 9 and all(r.items() <= by_id[r["run_id"]].items() for r in few)
+    assert {r["replication"] for r in few} == {0}
+
+
+def test_what_is_kept_of_a_point_is_what_is_found_there(tmp_path: Path) -> None:
+    """Three structures, three hundred points (more than are judged at a time), chance and gaps."""
+    draws = np.random.default_rng(3)
+    answer = known(tmp_path, lambda v, s, r, m: None if draws.random() < 0.3 else
+                   60.0 + 20.0 * v[0] * (s == "customer") + draws.normal(),
+                   structures=[*PAIR, "undivided"], replications=3,
+                   factors={SHARE: {"range": [0.1, 0.7]}}, sampler={"kind": "lhs", "points": 300})
+    kept = answer.verdicts["satisfaction"]
+    seen = set()
+    for k, p in enumerate(answer.points):
+        f, lead, state = p.findings["satisfaction"], p.lead("satisfaction"), p.state("satisfaction")
+        seen.add(state)
+        assert k in kept.where(state) and f == answer.points[k].findings["satisfaction"]
+        assert (answer.structures[kept.best[k]] if kept.best[k] >= 0 else None) == f.best
+        among = {s for s, told in zip(answer.structures, kept.among[k], strict=True) if told}
+        assert among == {*f.ranking[:1], *p.rivals("satisfaction")}
+        for value, wanted in ((kept.lead[k], lead and lead.mean),
+                              (kept.half[k], lead and lead.half_width),
+                              (kept.mean[k], f.best and f.means[f.best].mean)):
+            assert np.isnan(value) if wanted is None else value == wanted
+    assert {"leads", "close", "alone"} <= seen
 
 
 def test_a_share_of_a_sweep_says_that_it_is_one(tmp_path: Path) -> None:

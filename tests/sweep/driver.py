@@ -9,7 +9,7 @@ from typing import Any
 
 
 def main(folder: str, what: dict[str, Any]) -> int:
-    """Run a sweep as `what` says: jobs, plan, engine, most bytes of a file."""
+    """Run a sweep as `what` says: jobs, plan, engine, most bytes of a file, whether to answer."""
     from sim.errors import OrgSimError
     from sim.sweep.design import designed
     from sim.sweep.run import sweep
@@ -28,10 +28,20 @@ def main(folder: str, what: dict[str, Any]) -> int:
     except OrgSimError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    own = Path("/proc/self/status").read_text()  # of a child the system tells its parent's peak
-    peak = next(line for line in own.splitlines() if line.startswith("VmHWM:")).split()[1]
-    print(json.dumps(done.to_json() | {"peak_kb": int(peak)}))
+    told: dict[str, Any] = {"peak_kb": peak_kb()}
+    if what.get("answer"):
+        from sim.api.sweeps import sweep_answer
+        from sim.questions.summary_words import sentences
+
+        told |= {"text": sentences(sweep_answer(folder)), "peak_with_answer_kb": peak_kb()}
+    print(json.dumps(done.to_json() | told))
     return 130 if done.interrupted else 1 if done.failed else 0
+
+
+def peak_kb() -> int:
+    """Most memory this process held so far (of a child the system tells its parent's peak)."""
+    own = Path("/proc/self/status").read_text()
+    return int(next(line for line in own.splitlines() if line.startswith("VmHWM:")).split()[1])
 
 
 if __name__ == "__main__":
