@@ -142,23 +142,31 @@ def answer(
                                       structures=structures or None), shown, as_json=as_json)
 
 
-def _words(done: Outcome) -> list[str]:
-    """What the sweep says, nothing while it is not whole."""
-    from sim.questions.summary_words import sentences
+def _words(done: Outcome) -> tuple[list[str], str]:
+    """What the sweep says, nothing while it is not whole; and why it could not be said.
+
+    The runs are stored by then: whatever goes wrong here must not make the sweep a failure.
+    """
     from sim.sweep.folder import RUNS
 
     if done.interrupted or done.left or not (done.folder / RUNS).is_file():
-        return []
-    from sim.api import sweeps
+        return [], ""
+    try:
+        from sim.api import sweeps
+        from sim.questions.summary_words import sentences
 
-    return sentences(sweeps.sweep_answer(done.folder))
+        return sentences(sweeps.sweep_answer(done.folder)), ""
+    except KeyboardInterrupt:
+        return [], "interrupted"
+    except Exception as error:  # noqa: BLE001 - said, and never in the way of the sweep's own end
+        return [], ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
 
 
 def _told(done: Outcome, as_json: bool, quiet: bool) -> int:
     """Say what came of it, and what the exit code is."""
     from sim.cli import talk
 
-    words = _words(done)
+    words, why = _words(done)
     if as_json:
         _json(done.to_json() | {"text": words})
     else:
@@ -170,6 +178,9 @@ def _told(done: Outcome, as_json: bool, quiet: bool) -> int:
                   *(["\n".join(f"- {line}" for line in words)] if words else []))
     for remark in done.remarks:
         talk.say(f"note: {remark}", quiet=quiet)
+    if why:
+        talk.say(f"note: all runs are stored, but what they say could not be worked out ({why}); "
+                 f"ask again with orgsim sweep answer {done.folder}")
     if done.interrupted:
         talk.say("interrupted; what was finished is kept, the same command goes on")
         return 130

@@ -30,8 +30,6 @@ from sim.sweep.folder import RUNS, design_of
 
 MOST_POINTS = 20_000
 """Points that are judged one by one; of a larger sweep as many, evenly spread."""
-MOST_TOLD = 4
-"""Measures told."""
 MOST_REASONS = 200
 
 
@@ -46,6 +44,11 @@ class Counts:
     reasons: Mapping[tuple[str, str, str], int]
     """By status, structure and message: runs; the most frequent first, not all of very many."""
 
+    @property
+    def with_numbers(self) -> int:
+        """Runs that neither failed nor were infeasible."""
+        return self.stored - self.failed - self.infeasible
+
 
 class Summary:
     """A finished sweep, read once.
@@ -53,7 +56,7 @@ class Summary:
     Args:
         folder: Where `orgsim sweep run` put it.
         metrics: Measures to tell; none means those of the verdict that were kept, else the first
-            that was.
+            that was and has a value.
         structures: Names; none means all of the sweep.
 
     Attributes:
@@ -61,6 +64,8 @@ class Summary:
         columns: A column per factor, with its unit, and whether it holds numbers.
         values: By point, of the factors; durations in hours.
         blocks: By measure told: [points, structures, replications], NaN where there is no number.
+        metrics: Measures told.
+        lacking: Measures looked for of which no run has a value.
         counts: Runs by what became of them.
 
     Raises:
@@ -74,26 +79,33 @@ class Summary:
         if not (self.folder / RUNS).is_file():
             raise InputError(Fault(str(folder), "", f"is not finished: it holds no {RUNS}",
                                    "orgsim sweep run takes it up where it was left"))
-        asked, most = self._asked(metrics, structures)
+        told, others = self._asked(metrics, structures)
         self.structures = tuple(dict.fromkeys(structures or self.design.structures))
         self.columns: tuple[tuple[Column, bool], ...] = tuple(
             (column, kind == "number") for column, kind in self.design.factor_columns)
         self._runs = read(self.folder / RUNS, self.structures,
                           [column.name for column, _ in self.columns])
         self.values, self.replications = self._runs.values, self._runs.replications
+        self.counts = self._counted()
         self.blocks: dict[str, Floats] = {}
-        for metric in asked:
-            if len(self.blocks) == most:
+        lacking = []
+        for metric in (*told, *others) if self.counts.with_numbers else ():
+            if metric in others and self.blocks:
                 break
             block = self._runs.block(metric)
             if np.isfinite(block).any():
                 self.blocks[metric] = block
-        self.metrics: tuple[str, ...] = tuple(self.blocks)
-        self.counts = self._counted()
+            else:
+                lacking.append(metric)
+        self.metrics, self.lacking = tuple(self.blocks), tuple(lacking)
 
     def _asked(self, metrics: Sequence[str] | None,
-               structures: Sequence[str] | None) -> tuple[tuple[str, ...], int]:
-        """Measures that may be told, and how many at most; one error with every fault."""
+               structures: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Measures to tell, and others of which one is told if none of these has a value.
+
+        Raises:
+            InputError: With every fault.
+        """
         kept, faults = self.design.metrics, []
         for where, names, there in (("--metrics", metrics, kept),
                                     ("--structures", structures, self.design.structures)):
@@ -106,10 +118,9 @@ class Summary:
         if faults:
             raise InputError(faults)
         if metrics:
-            found = tuple(m.id for m in find_all(list(dict.fromkeys(metrics)), "--metrics"))
-            return found, len(found)
-        verdict = tuple(m for m in VERDICT_METRICS if m in kept)
-        return (verdict, MOST_TOLD) if verdict else (tuple(kept), 1)
+            return tuple(m.id for m in find_all(list(dict.fromkeys(metrics)), "--metrics")), ()
+        return (tuple(m for m in VERDICT_METRICS if m in kept),
+                tuple(m for m in kept if m not in VERDICT_METRICS))
 
     def _counted(self) -> Counts:
         mine = self._runs.place >= 0
@@ -129,6 +140,11 @@ class Summary:
         """Points of the plan that hold no run at all: those of other shards, or not done yet."""
         return 0 if len(self.design.points) > MOST_POINTS else max(
             0, self.design.worlds - len(self.values))
+
+    @cached_property
+    def varied(self) -> tuple[int, ...]:
+        """Places of the factors that have more than one value."""
+        return tuple(k for k in range(len(self.columns)) if len({v[k] for v in self.values}) > 1)
 
     @cached_property
     def points(self) -> Points:

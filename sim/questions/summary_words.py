@@ -23,6 +23,7 @@ FEW_POINTS, FEW_REASONS = 3, 5
 NEARLY = 0.75
 """A region is told as one where this share of its points is of the kind told."""
 MOST_LEVELS = 4
+ONE = "the one point"
 OPEN: dict[State, str] = {"equal": "practically equal", "close": "too close to call"}
 UNKNOWN: dict[State, str] = {"alone": "only one structure has numbers", "none": "no numbers"}
 
@@ -31,28 +32,38 @@ def sentences(answer: Summary) -> list[str]:
     """All of them: measure by measure, then what has no numbers."""
     lines = [line for metric in answer.metrics for line in of_measure(answer, metric)]
     if not answer.metrics:
-        lines = ["no run has numbers."]
+        lines = [f"{nothing(answer)}."]
     return [*lines, *runs_without(answer)]
 
 
 def headline(answer: Summary) -> str:
     """The first measure in one sentence."""
-    return holdings(answer, answer.metrics[0]) if answer.metrics else "No run has numbers"
+    return holdings(answer, answer.metrics[0]) if answer.metrics else nothing(answer)
+
+
+def nothing(answer: Summary) -> str:
+    """That no measure can be told, and why."""
+    if not answer.counts.with_numbers:
+        return "no run has numbers"
+    names = [METRICS[m].name for m in answer.lacking[:MOST_LEVELS]]
+    more = len(answer.lacking) - len(names)
+    return "no run has a value of " + " or ".join(names) + (
+        f" or any of {more:,} other measures" if more else "")
 
 
 def of_measure(answer: Summary, metric: str) -> list[str]:
     """What is found on one measure: who leads at how many points, then where."""
     told = [holdings(answer, metric) + "."]
-    if len(answer.structures) < 2 or len(answer.points) < 2:
+    if len(answer.structures) < 2:
         return told
     found = answer.verdicts[metric]
     for name, mine in _leaders(answer, metric).items():
         where = region(answer, mine)
         leads = np.abs(found.lead[mine])
-        least, most = float(leads.min()), float(leads.max())
-        size = (format_difference(metric, least) if len(mine) == 1 else
-                f"{format_difference(metric, least, unit=False)} to "
-                f"{format_difference(metric, most)}").replace("+", "")
+        low, high = (format_difference(metric, float(v), unit=False) for v in (
+            leads.min(), leads.max()))
+        size = format_difference(metric, float(leads.max())) + _unit(metric)
+        size = (size if low == high else f"{low} to {size}").replace("+", "")
         told.append(f"{name} {_verb(metric)}{' ' + where if where else ''}, ahead of the next best "
                     f"by {size}.")
     for state, words in OPEN.items():
@@ -78,13 +89,14 @@ def holdings(answer: Summary, metric: str) -> str:
     if won:
         (first, most), *rest = sorted(won.items(), key=lambda item: -item[1])
         at = f"all {whole}" if most == len(points) > 1 else (
-            f"{most:,} of {whole}" if len(points) > 1 else "the one point")
+            f"{most:,} of {whole}" if len(points) > 1 else ONE)
         text = f"on {name} {first} {_verb(metric)} at {at}" + "".join(
             f", {s} at {n:,}" for s, n in rest)
     else:
-        text = f"on {name} nobody surely {_verb(metric)} at any of {whole}"
-    more = [f"{words} at {count[state]:,}" for state, words in (OPEN | UNKNOWN).items()
-            if count[state]]
+        text = f"on {name} nobody surely {_verb(metric)} at " + (
+            f"any of {whole}" if len(points) > 1 else ONE)
+    more = [words + (f" at {count[state]:,}" if len(points) > 1 else "")
+            for state, words in (OPEN | UNKNOWN).items() if count[state]]
     return text + ("; " + ", ".join(more) if more else "")
 
 
@@ -106,9 +118,17 @@ def _alone(answer: Summary, metric: str) -> str:
 
 def _sure(point: Point, metric: str, name: str) -> str:
     i = point.findings[metric].means[name]
-    text = format_value(metric, i.mean, short=True)
-    return text if i.low is None else (f"{text} (95% CI {format_value(metric, i.low, short=True)} "
-                                       f"to {format_value(metric, i.high, short=True)})")
+    points = " points" if METRICS[metric].format == "points" else ""
+    text = format_value(metric, i.mean, short=True) + points + _unit(metric)
+    return text if i.low is None or i.low == i.high else (
+        f"{text} (95% CI {format_value(metric, i.low, short=True)} "
+        f"to {format_value(metric, i.high, short=True)})")
+
+
+def _unit(metric: str) -> str:
+    """The unit of a measure whose numbers are written without one."""
+    m = METRICS[metric]
+    return f" {m.unit}" if m.format in ("money", "number") and not m.unit.startswith("0-1") else ""
 
 
 def _verb(metric: str) -> str:
@@ -199,9 +219,11 @@ def _side(
 
 
 def place(answer: Summary, values: Sequence[Cell]) -> str:
-    """A point by the values of its factors."""
-    return ", ".join(f"{column.name} = {written(v, column.unit)}" for (column, _), v in zip(
-        answer.columns, values, strict=True)) or "the scenario as it is"
+    """A point by the values of its factors, without those that are the same everywhere."""
+    told = answer.varied or range(len(answer.columns))
+    return ", ".join(
+        f"{answer.columns[k][0].name} = {written(values[k], answer.columns[k][0].unit)}"
+        for k in told) or "the scenario as it is"
 
 
 def written(value: Cell, unit: str) -> str:
@@ -215,7 +237,7 @@ def written(value: Cell, unit: str) -> str:
 def runs_without(answer: Summary) -> list[str]:
     """How many runs failed, were infeasible or unstable, and what is not there at all."""
     c = answer.counts
-    told = []
+    told = [f"no run has a value of {METRICS[m].name}." for m in answer.lacking if answer.metrics]
     for number, words in ((c.failed, "failed and are left out"),
                           (c.infeasible, "are infeasible: the structure cannot be staffed there")):
         if number:

@@ -85,7 +85,7 @@ def test_known_means_make_known_sentences(tmp_path: Path) -> None:
     assert told[0] in ("on satisfaction functional leads at 6 of 12 points, customer at 6.",
                        "on satisfaction customer leads at 6 of 12 points, functional at 6.")
     assert ("customer leads where needs.segment_share is at least 0.5, ahead of the next best by "
-            "10.0 to 10.0 points.") in told
+            "10.0 points.") in told
     assert any(line.startswith("functional leads where needs.segment_share is at most 0.3")
                for line in told)
     for p in answer.points:
@@ -280,6 +280,55 @@ def test_no_run_has_numbers(tmp_path: Path) -> None:
     assert answer.metrics == () and sentences(answer)[0] == "no run has numbers."
     assert "96 of 96 runs failed" in sentences(answer)[1]
     assert answer.to_json()["metrics"] == []
+
+
+def silent(kept: dict[str, float]) -> Value:
+    """Runs that go well and have a number of some measures alone; customer is ahead there."""
+    return lambda v, s, r, m: kept[m] + (s == "customer") if m in kept else np.nan
+
+
+@pytest.mark.parametrize(("metrics", "kept", "metric", "said"), [
+    (["morale"], {}, None, "no run has a value of morale."),
+    (["loyalty", "backlog"], {"backlog": 5.0}, "backlog", "no run has a value of loyalty."),
+    (["loyalty", "satisfaction"], {"satisfaction": 50.0}, "satisfaction",
+     "no run has a value of loyalty."),
+    (["morale", "backlog"], {"backlog": 5.0}, "backlog", "no run has a value of morale."),
+])
+def test_a_measure_without_a_value_is_named(
+        tmp_path: Path, metrics: list[str], kept: dict[str, float], metric: str | None,
+        said: str) -> None:
+    answer = known(tmp_path, silent(kept), metrics=metrics)
+    assert answer.metrics == ((metric,) if metric else ())
+    told = sentences(answer)
+    assert said in told and "no run has numbers." not in told
+    assert answer.counts.with_numbers == answer.counts.stored == 96
+    assert orgsim("report", tmp_path).exit_code == 0
+
+
+def test_what_is_the_same_everywhere_is_not_repeated(tmp_path: Path) -> None:
+    """A factor of one level is part of no place; numbers have units, and are said once."""
+    def value(values: tuple[Any, ...], name: str, r: int, metric: str) -> float:
+        return 900.0 + 10.0 * (values[0] == 0.5) + 50.0 * (name == "customer")
+
+    plan: dict[str, Any] = {"metrics": ["cost_total"], "factors": {
+        SHARE: {"levels": [0.1, 0.5]}, ACCURACY: {"levels": [0.4]}}}
+    assert sentences(known(tmp_path / "two", value, **plan)) == [
+        "on cost functional leads at all 2 points.",
+        "functional leads, ahead of the next best by 50 money per year."]
+    one = known(tmp_path / "one", value, **plan, structures=["customer"])
+    assert sentences(one) == [
+        ("cost under customer goes from 950 money per year at needs.segment_share = 0.1 to "
+         "960 money per year at needs.segment_share = 0.5.")]
+    point = known(tmp_path / "point", value, metrics=["cost_total"],
+                  factors={SHARE: {"levels": [0.1]}})
+    assert sentences(point) == [
+        "on cost functional leads at the one point.",
+        "functional leads, ahead of the next best by 50 money per year."]
+    open_point = known(tmp_path / "open", lambda v, s, r, m: 60.0 + 9.0 * luck(r) * (
+        s == "customer"), factors={})
+    assert sentences(open_point) == [
+        "on satisfaction nobody surely leads at the one point; too close to call.",
+        "too close to call: customer and functional."]
 
 
 def test_the_command_answers(tmp_path: Path) -> None:

@@ -8,17 +8,23 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pandas as pd
 import pytest
+import tomli_w
 from click.testing import CliRunner
 
 from sim.cli.main import cli
 from sim.experiment.schemas import DOCUMENTS
+from sim.sweep.design import designed
+from sim.sweep.run import sweep
 from tests.house.tree import ROOT
+from tests.sweep.quick import PLAN as QUICK_PLAN
+from tests.sweep.quick import Quick
 
 PLAN = """
 schema_version = 1
@@ -75,6 +81,33 @@ def test_check_run_status_reproduce(plan: Path, tmp_path: Path) -> None:
     assert told.exit_code == 0 and "identical" in told.stdout
     told = orgsim("reproduce", out, "--run", "nobody")
     assert told.exit_code == 2 and "there is no run 'nobody'" in told.stderr
+
+
+@pytest.mark.parametrize(("error", "said"), [
+    (ValueError("two\nlines"), "(ValueError: two)"), (MemoryError(), "(MemoryError)"),
+    (KeyboardInterrupt(), "(interrupted)"),
+])
+def test_a_sweep_is_no_failure_because_its_answer_is(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str) -> None:
+    """The runs are stored, and the closing answer breaks."""
+    def breaks(*_: Any, **__: Any) -> None:
+        raise error
+
+    plan, out = tmp_path / "plan.toml", tmp_path / "out"
+    plan.write_text(tomli_w.dumps(QUICK_PLAN))
+    with ThreadPoolExecutor(1) as pool:
+        sweep(designed(plan), out, jobs=1, executor=pool, engine=Quick())
+    well = orgsim("sweep", "run", str(plan), "--out", str(out))
+    assert well.exit_code == 0 and "on satisfaction" in well.stdout and "note" not in well.stderr
+    monkeypatch.setattr("sim.api.sweeps.sweep_answer", breaks)
+    told = orgsim("sweep", "run", str(plan), "--out", str(out))
+    assert told.exit_code == 0 and "72 of 72 runs" in told.stdout, told.output
+    assert said in told.stderr and f"orgsim sweep answer {out}" in told.stderr
+    assert "Traceback" not in told.output and "on satisfaction" not in told.stdout
+    told = orgsim("sweep", "run", str(plan), "--out", str(out), "--json", "--quiet")
+    assert told.exit_code == 0 and json.loads(told.stdout)["text"] == []
+    jsonschema.validate(json.loads(told.stdout), DOCUMENTS["sweep-run"])
+    assert said in told.stderr
 
 
 @pytest.mark.slow
