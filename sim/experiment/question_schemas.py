@@ -17,6 +17,7 @@ from sim.experiment.schema_parts import (
     NUMBER,
     SHARE,
     TEXT,
+    TWO_STRUCTURES,
     document,
     entries,
     table,
@@ -68,14 +69,7 @@ _VALUED = table({"value": {"type": "number"}, "mean": NUMBER, "low": NUMBER, "hi
                    "n": COUNT})
 
 TIPPING: dict[str, Any] = document("tipping", {
-    "scenario": TEXT,
-    "first": TEXT,
-    "second": TEXT,
-    "metric": METRIC,
-    "unit": TEXT,
-    "seed": {"type": "integer", "minimum": 0},
-    "replications": COUNT,
-    "runs": COUNT,
+    **TWO_STRUCTURES,
     "keys": {"enum": ["named", "in use"]},
     "lead": MEAN,
     "ahead": TEXT,

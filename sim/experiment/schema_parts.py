@@ -33,11 +33,11 @@ def entries(values: dict[str, Any], **rules: Any) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": values, **rules}
 
 
-def document(command: str, properties: dict[str, Any]) -> dict[str, Any]:
+def document(command: str, properties: dict[str, Any], title: str = "") -> dict[str, Any]:
     """The published document of what `orgsim COMMAND --json` prints."""
     return {
-        "$schema": DRAFT, "$id": f"orgsim/{command}",
-        "title": f"What orgsim {command} --json prints", **table(properties),
+        "$schema": DRAFT, "$id": f"orgsim/{command.replace(' ', '-')}",
+        "title": title or f"What orgsim {command} --json prints", **table(properties),
     }
 
 
@@ -46,3 +46,8 @@ MEAN = table({"mean": NUMBER, "low": NUMBER, "high": NUMBER, "n": COUNT})
 METRIC = {"enum": list(METRICS)}
 BY_METRIC = {"propertyNames": METRIC}
 PAIRS = {"propertyNames": {"pattern": "^.+ - .+$"}}
+TWO_STRUCTURES = {
+    "scenario": TEXT, "first": TEXT, "second": TEXT, "metric": METRIC, "unit": TEXT,
+    "seed": COUNT, "replications": COUNT, "runs": COUNT,
+}
+"""What a question about two structures on one measure was asked with, and its runs."""

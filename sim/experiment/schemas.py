@@ -23,6 +23,7 @@ from sim.experiment.schema_parts import (
     PAIRS,
     SHARE,
     TEXT,
+    TWO_STRUCTURES,
     document,
     entries,
     table,
@@ -164,14 +165,7 @@ DIAGNOSE: dict[str, Any] = document("diagnose", {
 """Shape of `Diagnosis.to_json()`."""
 
 EXPLAIN: dict[str, Any] = document("explain", {
-    "scenario": TEXT,
-    "first": TEXT,
-    "second": TEXT,
-    "metric": METRIC,
-    "unit": TEXT,
-    "seed": {"type": "integer", "minimum": 0},
-    "replications": COUNT,
-    "runs": COUNT,
+    **TWO_STRUCTURES,
     "values": table({"first": MEAN, "second": MEAN}),
     "gap": MEAN,
     "parts": {"type": "array", "maxItems": 7, "items": table({

@@ -316,15 +316,8 @@ def _end_labels(ax: Axes, material: Material, ends: list[tuple[float, str]]) -> 
     """Names at the right end of their lines, pushed apart where they would overlap."""
     colour = style.colours(material.structures)
     low, high = ax.get_ylim()
-    gap = (high - low) * 0.075
     ends = sorted(ends)
-    places = [value for value, _ in ends]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + gap)
-    overshoot = max(0.0, places[-1] - high) if places else 0.0
-    places = [place - overshoot for place in places]
-    for i in range(len(places) - 2, -1, -1):
-        places[i] = min(places[i], places[i + 1] - gap)
+    places = style.apart([value for value, _ in ends], (high - low) * 0.075, high)
     for place, (_, name) in zip(places, ends, strict=True):
         ax.annotate(material.label(name), (1.0, place), xycoords=("axes fraction", "data"),
                     xytext=(5, 0), textcoords="offset points", va="center", fontsize=9.5,

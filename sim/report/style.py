@@ -131,3 +131,15 @@ def _saved(made: Figure, kind: str, metadata: dict[str, Any], dpi: float = 72.0)
     buffer = io.BytesIO()
     made.savefig(buffer, format=kind, metadata=metadata, dpi=dpi)
     return buffer.getvalue()
+
+
+def apart(places: Sequence[float], gap: float, highest: float) -> list[float]:
+    """Rising places pushed apart where they are nearer than `gap`, none above `highest`."""
+    found = list(places)
+    for i in range(1, len(found)):
+        found[i] = max(found[i], found[i - 1] + gap)
+    over = max(0.0, found[-1] - highest) if found else 0.0
+    found = [place - over for place in found]
+    for i in range(len(found) - 2, -1, -1):
+        found[i] = min(found[i], found[i + 1] - gap)
+    return found

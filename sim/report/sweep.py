@@ -150,14 +150,7 @@ def _names(ax: Axes, structures: Sequence[str], ends: list[tuple[float, str]]) -
     """Names beside the last panel, pushed apart where they would overlap."""
     colour = style.colours(structures)
     low, high = ax.get_ylim()
-    gap = (high - low) * 0.06
-    places = [value for value, _ in ends]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + gap)
-    over = max(0.0, places[-1] - high) if places else 0.0
-    places = [p - over for p in places]
-    for i in range(len(places) - 2, -1, -1):
-        places[i] = min(places[i], places[i + 1] - gap)
+    places = style.apart([value for value, _ in ends], (high - low) * 0.06, high)
     for y, (_, name) in zip(places, ends, strict=True):
         ax.annotate(_cut(name), (1.0, y), xycoords=("axes fraction", "data"), xytext=(6, 0),
                     textcoords="offset points", va="center", fontsize=9.5, color=colour[name],

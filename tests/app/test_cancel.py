@@ -45,6 +45,13 @@ def quiet(desk: Desk) -> None:
         time.sleep(0.05)
 
 
+def split(page: Page) -> None:
+    """Ask why the structures on show differ."""
+    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Why?").click()
+    page.get_by_role("button", name="Split the difference").click()
+
+
 def test_the_first_run_is_cancelled_and_goes_on(page: Page, desks: tuple[str, Desk]
                                                 ) -> None:
     page.route("**/api/run?*", lambda _: None)  # no answer
@@ -102,9 +109,7 @@ def test_the_explanation_is_cancelled_and_goes_on(page: Page, desks: tuple[str, 
                                                   ) -> None:
     page.goto(f"{desks[0]}/?{SMALL}&structures=functional,customer")
     until(page, "globalThis.orgsim?.found && orgsim.found.replications === orgsim.found.target")
-    page.get_by_role("button", name="Skip").click()
-    page.get_by_role("button", name="Why?").click()
-    page.get_by_role("button", name="Split the difference").click()
+    split(page)
     page.locator("#split-cancel").click()
     expect(page.locator("#why")).to_contain_text("the difference is not split")
     quiet(desks[1])
@@ -117,9 +122,7 @@ def test_leaving_cancels_the_explanation_and_the_comparison(
 ) -> None:
     page.goto(f"{desks[0]}/{LONG}")
     until(page, "globalThis.orgsim?.found")
-    page.get_by_role("button", name="Skip").click()
-    page.get_by_role("button", name="Why?").click()
-    page.get_by_role("button", name="Split the difference").click()
+    split(page)
     page.locator("#split-cancel").wait_for()
     assert desks[1].waiting == 2
     page.goto("about:blank")

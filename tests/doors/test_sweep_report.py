@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.cli.main import cli
+from sim.report import style
 from tests.questions.handmade import folder_of
 
 SHARE, ACCURACY = "needs.segment_share", "labels.accuracy"
@@ -71,6 +75,16 @@ def test_page_one_answers_and_each_heading_has_one_figure(tmp_path: Path) -> Non
     for name in ("sweep-satisfaction", "sweep-cost_total"):
         for kind in ("svg", "png"):
             assert (tmp_path / "s" / "figures" / f"{name}.{kind}").stat().st_size > 1000
+
+
+@given(st.lists(st.floats(-1e3, 1e3), max_size=8).map(sorted), st.floats(0.0, 50.0))
+def test_names_are_pushed_apart(places: list[float], gap: float) -> None:
+    """As far apart as asked, in the same order, none above the top; what has room stays."""
+    found = style.apart(places, gap, 1000.0)
+    assert all(b - a >= gap - 1e-6 for a, b in pairwise(found))
+    assert max(found, default=0.0) <= 1000.0 + 1e-6
+    roomy = all(b - a >= gap for a, b in pairwise(places))
+    assert not roomy or found == pytest.approx(places)
 
 
 def test_twice_the_same_bytes_and_nothing_overwritten(tmp_path: Path) -> None:
