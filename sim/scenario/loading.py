@@ -69,10 +69,11 @@ def load_with_log(source: Source, *, overlays: Sequence[str] = (),
                   metrics: Collection[str] | None = None) -> Loaded:
     """Load a scenario and keep the log of changes; arguments and errors as `load`."""
     draft, path = _read(source, limits)
-    as_written = draft.copy()
+    as_written = draft.copy() if draft.overlays else draft
     draft.apply([overlays] if isinstance(overlays, str) else overlays)
     draft.set([set] if isinstance(set, str) else set)
-    check_depth(draft.raw, draft.where)
+    if overlays or set:
+        check_depth(draft.raw, draft.where)
     scenario, problems = _validate(draft.raw, metrics)
     faults = draft.faults + _placed(problems, draft)
     if not faults:

@@ -21,6 +21,7 @@ from sim.scenario.spelling import meant
 EXTENDS = "extends"
 SET = "--set"
 OVERLAY = "overlay "
+_SCALARS = (str, float, int, bool)
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,7 @@ def parse_value(text: str) -> Any:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """A Python value as TOML would hold it: lists, tables, plain numbers."""
-    if depth > 64:
+    if depth > 64 or type(value) in _SCALARS:
         return value
     if isinstance(value, Mapping):
         return {k: plain(v, depth + 1) for k, v in value.items()}

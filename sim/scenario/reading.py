@@ -16,6 +16,7 @@ from sim.errors import Fault, InputError
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 12
 """Tables in tables; the deepest valid file has eight."""
+_NESTED = (dict, list, Mapping)
 
 _LONG_KEY = re.compile(
     r"""(?<![\w."'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){32}""")
@@ -116,9 +117,9 @@ def check_depth(tables: Mapping[Any, Any], where: str) -> None:
             strange = [k for k in value if not isinstance(k, str)]
             if strange:
                 raise InputFault(where, "", f"the key {strange[0]!r} is no text")
-            pending += [(v, depth + 1) for v in value.values() if isinstance(v, Mapping | list)]
+            pending += [(v, depth + 1) for v in value.values() if isinstance(v, _NESTED)]
         else:
-            pending += [(v, depth + 1) for v in value if isinstance(v, Mapping | list)]
+            pending += [(v, depth + 1) for v in value if isinstance(v, _NESTED)]
 
 
 def _syntax(where: str, text: str, message: str) -> InputFault:
