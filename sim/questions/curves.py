@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from sim.experiment.statistics import Interval, crossed_interval, mean_interval
 from sim.questions.summary import Summary
-from sim.questions.summary_runs import evenly
 from sim.records import Floats
 from sim.sweep.finished import Cell
+from sim.sweep.sampling import evenly
 
 BINS, PANELS = 8, 4
 MOST_LEVELS = 24

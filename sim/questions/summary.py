@@ -22,11 +22,12 @@ from sim.errors import Fault, InputError, nearest
 from sim.experiment.answer import interval_json, plain
 from sim.metrics.registry import VERDICT_METRICS, find_all
 from sim.questions.summary_points import Points, Verdicts
-from sim.questions.summary_runs import STATUS, evenly, read
+from sim.questions.summary_runs import STATUS, read
 from sim.records import Floats
 from sim.store.frames import Column
 from sim.sweep.design import Design
 from sim.sweep.folder import RUNS, design_of
+from sim.sweep.sampling import evenly
 
 MOST_POINTS = 20_000
 """Points that are judged one by one; of a larger sweep as many, evenly spread."""

@@ -25,11 +25,6 @@ Why = tuple[str, str, str]
 """Status, structure and message."""
 
 
-def evenly(n: int, most: int) -> NDArray[np.int64]:
-    """Places of at most so many of n things, ends included, evenly spread."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
-
-
 @dataclass(frozen=True)
 class Runs:
     """Rows of a sweep in the order of its plan.

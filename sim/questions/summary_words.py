@@ -154,7 +154,7 @@ def _rivals(answer: Summary, metric: str, points: NDArray[np.int64]) -> str:
     more = len(ranked) - FEW_POINTS
     return "; ".join(
         name if len(ranked) == 1 else f"{name} at {n:,}" for name, (_, n) in zip(
-            told, ranked, strict=False)) + (f"; {more:,} more groups" if more > 0 else "")
+            told, ranked, strict=False)) + (f"; {more:,} more group{'s' * (more > 1)}" if more > 0 else "")
 
 
 def region(answer: Summary, mine: Sequence[int] | NDArray[np.int64]) -> str:

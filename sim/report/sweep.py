@@ -15,10 +15,10 @@ from sim.metrics.registry import METRICS, format_difference
 from sim.questions.curves import Curves, Panel, curves_of
 from sim.questions.summary import Summary
 from sim.questions.summary_points import Point, State
-from sim.questions.summary_runs import evenly
 from sim.questions.summary_words import sentences, written
 from sim.report import style
 from sim.report.tables import NOTHING, Heading, Row, Table, Writer, better_way
+from sim.sweep.sampling import evenly
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

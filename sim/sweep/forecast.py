@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InfeasibleStructure, InputError, LimitExceeded
+from sim.errors import Fault, InfeasibleStructure, InputError, LimitExceeded
 from sim.experiment.executors import available_cpus
 from sim.scenario.limits import Limits, check_limits, predict
 from sim.scenario.loading import load
 from sim.sweep.design import Design
+from sim.sweep.sampling import evenly
 from sim.sweep.worker import warm_up
 from sim.sweep.worlds import changed
 
@@ -86,7 +87,7 @@ def forecast(design: Design, *, jobs: int | None = None, limits: Limits | None =
         LimitExceeded: A run would be too large.
     """
     workers = jobs or available_cpus()
-    some = sorted({int(i) for i in np.linspace(0, design.worlds - 1, LOOKED_AT)})
+    some = evenly(design.worlds, LOOKED_AT).tolist()
     cases, periods, refused = [], [], {}
     for index in some:
         world = design.world(index)
@@ -99,7 +100,7 @@ def forecast(design: Design, *, jobs: int | None = None, limits: Limits | None =
         cases.append(predict(scenario).cases)
         periods.append((scenario.time.warm_up + scenario.time.horizon) / scenario.time.period)
     if not cases:
-        raise next(iter(refused.values()))
+        raise _nowhere(design, some[0], refused[some[0]], len(some))
     infeasible: dict[str, str] = {}
     each = _measured(design, float(np.mean(cases)), infeasible) if measure else None
     runs = (design.least_runs, design.runs)
@@ -120,6 +121,15 @@ def forecast(design: Design, *, jobs: int | None = None, limits: Limits | None =
                                     for error in refused.values() for fault in error.faults)),
         infeasible=tuple(infeasible.items()),
     )
+
+
+def _nowhere(design: Design, index: int, error: InputError, looked_at: int) -> InputError:
+    """What is wrong with a world, told of the plan in which none makes sense."""
+    place = ", ".join(f"{axis.name} = {value!r}" for axis, value in zip(
+        design.points.axes, design.values(index), strict=True))
+    many = "" if looked_at == 1 else f"; none of {looked_at:,} worlds looked at makes sense"
+    return InputError([Fault(design.loaded.where, fault.key, fault.message + (
+        f", where {place}" if place else "") + many, fault.hint) for fault in error.faults])
 
 
 def _measured(design: Design, cases: float, infeasible: dict[str, str]) -> float:

@@ -26,6 +26,11 @@ DIGITS = 12
 """Significant digits of a sampled value: 0.3 is 0.3, whatever the way to it."""
 
 
+def evenly(n: int, most: int) -> NDArray[np.int64]:
+    """Places of at most so many of n things, ends included, evenly spread."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
+
+
 @dataclass(frozen=True)
 class Axis:
     """One factor: its name and how it gets its values."""

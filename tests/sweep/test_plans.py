@@ -20,7 +20,7 @@ from sim.scenario.plan_loading import load_plan, plan_schema, plan_tables
 from sim.scenario.reading import parse
 from sim.sweep.design import Design, designed, restored
 from sim.sweep.forecast import forecast
-from sim.sweep.sampling import axis, latin_hypercube, morris, sobol
+from sim.sweep.sampling import axis, evenly, latin_hypercube, morris, sobol
 
 BASE: dict[str, Any] = {"schema_version": 1, "name": "x", "scenario": "family_firm"}
 GRID: dict[str, Any] = {"needs.segment_share": {"levels": [0.1, 0.3]}}
@@ -109,6 +109,33 @@ def test_shipped_plans_load_and_can_be_run(name: str) -> None:
     assert found.refused == () and found.runs[0] >= 500
     assert design.plan.summary.endswith("?")
     jsonschema.validate(parse(plans()[name].read_text()), plan_schema())
+
+
+def test_a_plan_without_a_world_that_makes_sense_says_so(tmp_path: Path) -> None:
+    """Shares that sum to more than 1: at every level, or at some of them."""
+    path = tmp_path / "odd.toml"
+    text = ('schema_version = 1\nname = "odd"\nscenario = "family_firm"\n'
+            'structures = ["customer"]\n[factors]\n"segments.firms.share" = { levels = LEVELS }\n')
+    path.write_text(text.replace("LEVELS", "[0.5, 0.6]"))
+    with pytest.raises(InputError) as refused:
+        forecast(designed(path), measure=False)
+    told = str(refused.value)
+    assert "odd.toml" in told and "must sum to 1" in told
+    assert "where segments.firms.share = 0.5; none of 2 worlds looked at makes sense" in told
+    path.write_text(text.replace("LEVELS", "[0.15, 0.6]"))
+    found = forecast(designed(path), measure=False)
+    assert found.looked_at == 2 and "must sum to 1" in found.refused[0]
+
+
+@given(st.integers(0, 3000), st.integers(1, 300))
+def test_evenly_spread_places(n: int, most: int) -> None:
+    """All there are if they are few, else so many: ends included, steps that differ by one."""
+    places = evenly(n, most)
+    assert len(places) == min(n, most) and places.tolist() == sorted(set(places.tolist()))
+    if n:
+        assert places[0] == 0 and (most == 1 or places[-1] == n - 1)
+    steps = set(np.diff(places).tolist())
+    assert not steps or max(steps) - min(steps) <= 1
 
 
 def test_three_plans_are_shipped() -> None:
