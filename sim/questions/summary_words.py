@@ -152,9 +152,10 @@ def _rivals(answer: Summary, metric: str, points: NDArray[np.int64]) -> str:
                     key=lambda item: (-item[1], item[0]))
     told = [" and ".join(s) if len(s) == 2 else ", ".join(s) for s, _ in ranked[:FEW_POINTS]]
     more = len(ranked) - FEW_POINTS
+    rest = f"; {more:,} more group{'s' if more > 1 else ''}" if more > 0 else ""
     return "; ".join(
         name if len(ranked) == 1 else f"{name} at {n:,}" for name, (_, n) in zip(
-            told, ranked, strict=False)) + (f"; {more:,} more group{'s' * (more > 1)}" if more > 0 else "")
+            told, ranked, strict=False)) + rest
 
 
 def region(answer: Summary, mine: Sequence[int] | NDArray[np.int64]) -> str:
