@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from heapq import heappop, heappush
 from typing import Any
 
 from starlette.requests import Request
@@ -40,6 +41,45 @@ class Busy(OrgSimError):
     """Too many questions at once."""
 
 
+class Turns:
+    """So many at work at once; of those who wait the one most in a hurry is next.
+
+    Owns: the order. Belongs to one event loop.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._line: list[tuple[bool, int, asyncio.Future[None]]] = []
+
+    async def take(self, begun: bool, number: int) -> None:
+        """Wait for a place: who has nothing to show yet is first, then who came first.
+
+        Args:
+            begun: Whether there is something to show already.
+            number: Order of arrival, no two the same.
+        """
+        if self._free:
+            self._free -= 1
+            return
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heappush(self._line, (begun, number, called))
+        try:
+            await called
+        except asyncio.CancelledError:
+            if called.done() and not called.cancelled():  # its place was free just then
+                self.give()
+            raise
+
+    def give(self) -> None:
+        """A place is free."""
+        while self._line:
+            called = heappop(self._line)[-1]
+            if not called.done():  # else it was not waited for any more
+                called.set_result(None)
+                return
+        self._free += 1
+
+
 class Shared:
     """An answer that arrives in pieces, for all who ask the same question."""
 
@@ -50,6 +90,8 @@ class Shared:
         self.error: Exception | None = None
         self.stop = study.Stop(give_way)
         self.work: asyncio.Task[None] | None = None
+        self.queued = False
+        """Whether it waits for a place."""
         self._more = asyncio.Event()
 
     def tell(self, line: bytes | None = None) -> None:
@@ -77,14 +119,18 @@ class Desk:
     """So many questions at once, the others wait their turn.
 
     A question to be played goes before background replications: each kind has its own threads,
-    and between two runs the background waits a little while anybody wants to play.
+    and between two runs the background waits a little while anybody wants to play. In the
+    background everybody's first means come first, then one answer is finished after the other:
+    what is half done holds the customers of all its runs.
     """
 
     def __init__(self) -> None:
         workers = available_cpus()
         self.quick = ThreadPoolExecutor(workers, thread_name_prefix="play")
         self.slow = ThreadPoolExecutor(workers, thread_name_prefix="sharpen")
+        self.turns = Turns(workers)
         self.waiting = 0
+        self._asked = 0
         self.shared: dict[Hashable, Shared] = {}
         self.kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self._hurried = 0
@@ -172,6 +218,8 @@ class Desk:
             shared.watchers -= 1
             if shared.watchers == 0 and not shared.done:
                 shared.stop.set()
+                if shared.queued and shared.work is not None:
+                    shared.work.cancel()
                 self._forget(key, shared)
 
     def _give_way(self) -> None:
@@ -179,10 +227,11 @@ class Desk:
 
     async def _make(self, key: Hashable, shared: Shared,
                     steps: Callable[[study.Stop], Iterator[bytes]]) -> None:
-        loop = asyncio.get_running_loop()
+        self._asked += 1
+        number = self._asked
         try:
             iterator = steps(shared.stop)
-            while (line := await loop.run_in_executor(self.slow, next, iterator, None)) is not None:
+            while (line := await self._piece(shared, number, iterator)) is not None:
                 shared.tell(line)
             self.kept[key] = shared.made[-1]
             while len(self.kept) > KEPT_ANSWERS:
@@ -193,6 +242,17 @@ class Desk:
             shared.done = True
             shared.tell()
             self._forget(key, shared)
+
+    async def _piece(self, shared: Shared, number: int, iterator: Iterator[bytes]) -> bytes | None:
+        """The next line when its turn has come, None after the last."""
+        shared.queued = True
+        await self.turns.take(bool(shared.made), number)
+        shared.queued = False
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self.slow, next, iterator, None)
+        finally:
+            self.turns.give()
 
     def _forget(self, key: Hashable, shared: Shared) -> None:
         """Who asks from now on begins anew, or is told what was kept."""

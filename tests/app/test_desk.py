@@ -260,3 +260,45 @@ def test_the_run_the_page_opens_with_is_there_before_it_is_asked_for(
     first = page.played(parse("v=1&scenario=family_firm", page.worlds.first), Stop())
     page.desk.close()
     assert json.loads(gzip.decompress(first))["scenario"] == "Family firm" and len(made) == 1
+
+
+def test_first_means_come_first_then_the_oldest_question() -> None:
+    """One place: who has nothing yet goes before who has some, else in order of arrival."""
+    async def order() -> list[tuple[bool, int]]:
+        turns = desk.Turns(1)
+        await turns.take(False, 0)
+        had: list[tuple[bool, int]] = []
+
+        async def wait(begun: bool, number: int) -> None:
+            await turns.take(begun, number)
+            had.append((begun, number))
+            turns.give()
+
+        waiting = [asyncio.create_task(wait(*who))
+                   for who in ((True, 2), (True, 1), (False, 4), (False, 3))]
+        await asyncio.sleep(0)
+        turns.give()
+        await asyncio.gather(*waiting)
+        return had
+
+    assert asyncio.run(order()) == [(False, 3), (False, 4), (True, 1), (True, 2)]
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_who_leaves_the_line_takes_no_place_along(called: bool) -> None:
+    """Leaving before the turn has come, or in the moment it comes, keeps no place from others."""
+    async def leave() -> bool:
+        turns = desk.Turns(1)
+        await turns.take(False, 0)
+        leaver = asyncio.create_task(turns.take(False, 1))
+        await asyncio.sleep(0)
+        if called:
+            turns.give()
+        leaver.cancel()
+        await asyncio.gather(leaver, return_exceptions=True)
+        if not called:
+            turns.give()
+        await asyncio.wait_for(turns.take(False, 2), 1)
+        return leaver.cancelled()
+
+    assert asyncio.run(leave())

@@ -13,6 +13,7 @@ const LONGEST_S = 240;
 const DAY_H = 8, WEEK_H = 40, OPENING = 9;
 const JOURNEY_S = 0.45, TRACE_S = 1.6, LONGEST_JOURNEY_H = 1.2;
 const STILL_STEP_S = 0.6;
+const TOLD_MS = 80; // while it plays, what is written beside the picture changes this often
 const NUMBER = new Intl.NumberFormat("en-GB");
 /** What is counted above a picture: one of it, several. */
 const COUNTED = [["hand-off", "hand-offs"], ["open case", "open cases"], ["left", "left"]];
@@ -38,6 +39,7 @@ export class Player {
     this.speed = 1;
     this.playing = false;
     this.follow = null;
+    this.toldAt = null;
     this.panels = [];
     this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.build(extra);
@@ -190,7 +192,7 @@ export class Player {
         hours = Math.max(1, Math.round(this.speed * STILL_STEP_S * this.pace / DAY_H)) * DAY_H;
         this.owed = 0;
       }
-      this.move(this.t + hours);
+      this.move(this.t + hours, now);
       if (this.t >= this.shown) { this.pause(); this.onEnd(); return; }
       requestAnimationFrame(tick);
     };
@@ -212,12 +214,14 @@ export class Player {
 
   seek(hours) { this.pause(); this.move(hours); }
 
-  move(hours) {
+  /** Show a time; `now` (ms) is told while it plays: the picture changes with every frame, words and slider less often. */
+  move(hours, now = null) {
     if (!this.recording) return;
     this.t = Math.max(0, Math.min(this.shown, hours));
-    this.slider.value = this.t;
-    this.draw();
-    this.onTime(this.t);
+    const due = now === null || this.toldAt === null || this.t >= this.shown || now - this.toldAt >= TOLD_MS;
+    if (due) { this.toldAt = now; this.slider.value = this.t; }
+    this.draw(due);
+    if (due) this.onTime(this.t);
   }
 
   /** After a change of size. */
@@ -237,7 +241,7 @@ export class Player {
     for (const s of scenes) s.share(person, cell);
   }
 
-  draw() {
+  draw(told = true) {
     if (!this.recording) return;
     const perHour = this.recording.ticks_per_h, pace = this.pace * this.speed;
     const still = this.still.matches;
@@ -246,8 +250,9 @@ export class Player {
     const t = this.ticks;
     for (const p of this.panels) {
       p.scene.draw(t, { motion, trace, follow: this.follow });
-      this.tell(p, t);
+      if (told) this.tell(p, t);
     }
+    if (!told) return;
     const words = clock(Math.min(this.t, this.shown - 0.01));
     if (this.time.textContent !== words) this.time.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
