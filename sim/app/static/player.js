@@ -237,8 +237,10 @@ export class Player {
     if (!scenes.length) return;
     const cell = Math.min(...scenes.map((s) => s.cell));
     for (const s of scenes) s.share(undefined, cell);
+    const lines = Math.max(...scenes.map((s) => s.lines));
+    for (const s of scenes) s.share(undefined, cell, lines);
     const person = Math.min(...this.panels.map((p) => p.scene.roomFor(p.run.people.start)));
-    for (const s of scenes) s.share(person, cell);
+    for (const s of scenes) s.share(person, cell, lines);
   }
 
   draw(told = true) {

@@ -117,8 +117,8 @@ export class Prediction {
     const sign = pair.lead === a ? 1 : -1;
     const mean = sign * pair.mean, ends = pair.low === null ? [mean, mean] : [sign * pair.low, sign * pair.high];
     const reach = Math.max(5, Math.abs(mean), Math.abs(this.size), ...ends.map(Math.abs)) * 1.1;
-    const width = 220, height = 40, unit = 62, X = (v) => width / 2 + (v / reach) * (width / 2 - 10);
-    const word = (text, x, side) => svg("text", { x: inside(x, side), y: 14, "text-anchor": side }, text);
+    const width = 168, height = 40, unit = 60, X = (v) => width / 2 + (v / reach) * (width / 2 - 10);
+    const word = (text, x, side) => svg("text", { x: inside(x, side, text.length * 9.7), y: 14, "text-anchor": side }, text);
     const right = this.ranking.every((n, i) => n === m.ranking[i]);
     const made = svg("svg", { viewBox: `0 0 ${width + unit} ${height}`, width: width + unit, height, class: "way", role: "img",
       "aria-label": `You said ${a} ahead of ${b} by ${this.size} points; it is ${mean.toFixed(1)} points` });
@@ -127,7 +127,7 @@ export class Prediction {
       svg("circle", { cx: X(this.size), cy: 28, r: 6, fill: "#FFFFFF", stroke: "#222222", "stroke-width": 2 }));
     const dot = svg("circle", { cx: X(mean), cy: 28, r: 6, fill: "#222222" });
     if (this.fresh) { dot.style.setProperty("--from", `${X(this.size) - X(mean)}px`); dot.setAttribute("class", "arrives"); }
-    const inside = (x, side) => (side === "middle" ? Math.max(38, Math.min(width - 38, x)) : side === "start" ? Math.min(width - 70, x) : Math.max(70, x));
+    const inside = (x, side, long) => (side === "middle" ? Math.max(long / 2, Math.min(width - long / 2, x)) : side === "start" ? Math.min(width + unit - long, x) : Math.max(long, x));
     const clash = Math.abs(X(this.size) - X(mean)) < 66;
     made.append(dot, svg("text", { x: width + 2, y: 33 }, "points"),
       word("guess", X(this.size), clash ? (this.size > mean ? "start" : "end") : "middle"),

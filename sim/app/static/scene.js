@@ -51,7 +51,7 @@ export class Scene {
     }
     this.pen = this.canvas.getContext("2d");
     this.homes ??= new Street(this.recording.places, (score) => numbers(this.dots.colour(score)));
-    this.most = undefined;
+    this.most = this.least = undefined;
     this.lay();
   }
 
@@ -63,7 +63,9 @@ export class Scene {
     while (cell > 4 && rowsAt(cell) * cell > share) cell -= 0.5;
     this.cell = cell;
     this.columns = Math.floor((this.width - 4) / cell);
-    this.street = { x: 2, y: this.height - rowsAt(cell) * cell - 1, h: rowsAt(cell) * cell };
+    this.lines = rowsAt(cell);
+    const high = Math.max(this.lines, this.least ?? 0) * cell;
+    this.street = { x: 2, y: this.height - high - 1, h: high };
     this.stages = new Map();
     this.recording.rooms.forEach((room, i) => {
       const row = this.stages.get(room.stage) ?? [];
@@ -100,10 +102,11 @@ export class Scene {
     return size;
   }
 
-  /** Use the sizes that fit every panel. */
-  share(person, cell) {
+  /** Use the sizes that fit every panel; `lines` of customers everywhere, so that rooms end at one height. */
+  share(person, cell, lines) {
     this.person = person;
-    if (cell !== this.cell) { this.most = cell; this.lay(); }
+    const high = Math.max(this.lines, this.least ?? 0);
+    if (cell !== this.cell || (lines !== undefined && lines !== high)) { this.most = cell; this.least = lines; this.lay(); }
     this.seated = null;
   }
 
