@@ -160,11 +160,13 @@ class Populations:
     """Customers drawn lately: every structure of a comparison meets the same ones.
 
     A draw depends on its key alone, so keeping it only saves time. Few rows are kept, so that a
-    firm with a million customers is drawn anew rather than held several times in memory.
+    firm with a million customers is drawn anew rather than held several times in memory, and few
+    draws, so that a server of many small firms does not hold what nobody will ask for again.
     """
 
-    def __init__(self, rows: int = 400_000) -> None:
-        self._rows = rows
+    def __init__(self, rows: int = 400_000, draws: int = 256) -> None:
+        self._rows, self._draws = rows, draws
+        self._held = 0
         self._kept: dict[tuple[Any, ...], tuple[Scenario, Population]] = {}
         self._lock = threading.Lock()
 
@@ -178,10 +180,16 @@ class Populations:
             return kept[1]
         drawn = customers.draw(scenario, seed, replication, end_h, mouth)
         with self._lock:
+            self._drop(key)
             self._kept[key] = (scenario, drawn)
-            while sum(len(p.key) for _, p in self._kept.values()) > self._rows:
-                self._kept.pop(next(iter(self._kept)))
+            self._held += len(drawn.key)
+            while self._held > self._rows or len(self._kept) > self._draws:
+                self._drop(next(iter(self._kept)))
         return drawn
+
+    def _drop(self, key: tuple[Any, ...]) -> None:
+        _, gone = self._kept.pop(key, (None, None))
+        self._held -= 0 if gone is None else len(gone.key)
 
 
 _POPULATIONS = Populations()
