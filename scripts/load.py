@@ -36,7 +36,7 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 THINK_S = 30.0
 """Between two actions: who reads, predicts and looks needs longer. The browsers share the
-processors of the server, and a visit costs them some five seconds of work."""
+processors of the server, and a visit costs them some four seconds of work."""
 PATIENCE_S = 300.0
 LONGEST_S = 420.0
 """What the class may take; who is not through by then is not waited for."""

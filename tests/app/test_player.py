@@ -75,3 +75,30 @@ def test_the_picture_is_what_the_recording_says(browser: Browser) -> None:
                     if panel["passed"][who:who + 1] != [True]:  # nobody takes this place
                         assert square == (-2 if who in truth["left"] else truth["scores"][who])
         page.close()
+
+
+STOPPED = """async () => {
+  const { clock } = await import("/static/player.js");
+  const { player } = orgsim, told = [];
+  for (let i = 0; i < 6; i += 1) {
+    player.seek(0);
+    player.speed = 16;
+    player.play();
+    await new Promise((done) => setTimeout(done, 150 + 17 * i));
+    player.pause();
+    told.push([player.time.textContent, clock(player.t), Math.abs(player.slider.value - player.t)]);
+  }
+  return told;
+}"""
+
+
+def test_the_clock_is_that_of_the_picture_once_it_stops(browser: Browser) -> None:
+    """While it plays words change less often than the picture; pausing brings them together."""
+    with served() as place:
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{place}{QUERY}")
+        until(page, "globalThis.orgsim?.recording")
+        page.get_by_role("button", name="Skip").click()
+        for shown, true, off in page.evaluate(STOPPED):
+            assert shown == true and off <= 0.1
+        page.close()

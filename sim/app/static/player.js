@@ -200,9 +200,11 @@ export class Player {
   }
 
   pause() {
+    const played = this.playing;
     this.playing = false;
     this.button.textContent = "▶ Play";
     this.button.setAttribute("aria-pressed", "false");
+    if (played && this.recording) { this.words(); this.onTime(this.t); } // of the very moment that is on show
   }
 
   step() {
@@ -219,7 +221,7 @@ export class Player {
     if (!this.recording) return;
     this.t = Math.max(0, Math.min(this.shown, hours));
     const due = now === null || this.toldAt === null || this.t >= this.shown || now - this.toldAt >= TOLD_MS;
-    if (due) { this.toldAt = now; this.slider.value = this.t; }
+    if (due) this.toldAt = now;
     this.draw(due);
     if (due) this.onTime(this.t);
   }
@@ -250,11 +252,15 @@ export class Player {
     const motion = still || !this.playing ? 0 : Math.round(Math.min(JOURNEY_S * pace, LONGEST_JOURNEY_H) * perHour);
     const trace = Math.round(Math.max(still ? DAY_H : TRACE_S * pace, 1) * perHour);
     const t = this.ticks;
-    for (const p of this.panels) {
-      p.scene.draw(t, { motion, trace, follow: this.follow });
-      if (told) this.tell(p, t);
-    }
-    if (!told) return;
+    for (const p of this.panels) p.scene.draw(t, { motion, trace, follow: this.follow });
+    if (told) this.words();
+  }
+
+  /** What is written of the time on show: counters, clock, slider, who is followed. */
+  words() {
+    const t = this.ticks;
+    for (const p of this.panels) this.tell(p, t);
+    this.slider.value = this.t;
     const words = clock(Math.min(this.t, this.shown - 0.01));
     if (this.time.textContent !== words) this.time.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
