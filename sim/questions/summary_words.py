@@ -17,6 +17,7 @@ from sim.metrics.registry import METRICS, format_difference, format_value
 if TYPE_CHECKING:
     from sim.questions.summary import Summary
     from sim.questions.summary_points import Point, State
+    from sim.records import Floats
     from sim.sweep.finished import Cell
 
 FEW_POINTS, FEW_REASONS = 3, 5
@@ -59,13 +60,8 @@ def of_measure(answer: Summary, metric: str) -> list[str]:
     found = answer.verdicts[metric]
     for name, mine in _leaders(answer, metric).items():
         where = region(answer, mine)
-        leads = np.abs(found.lead[mine])
-        low, high = (format_difference(metric, float(v), unit=False) for v in (
-            leads.min(), leads.max()))
-        size = format_difference(metric, float(leads.max())) + _unit(metric)
-        size = (size if low == high else f"{low} to {size}").replace("+", "")
         told.append(f"{name} {_verb(metric)}{' ' + where if where else ''}, ahead of the next best "
-                    f"by {size}.")
+                    f"by {_ahead(metric, np.abs(found.lead[mine]), found.half[mine])}.")
     for state, words in OPEN.items():
         mine = found.where(state)
         if len(mine):
@@ -73,6 +69,27 @@ def of_measure(answer: Summary, metric: str) -> list[str]:
             told.append(f"{words}{' ' + where if where else ''}: "
                         f"{_rivals(answer, metric, mine)}.")
     return told
+
+
+def _ahead(metric: str, leads: Floats, half: Floats) -> str:
+    """Leads over the next best at some points, with how sure they are; nothing where no chance is.
+
+    Args:
+        metric: Its id.
+        leads: [points] differences.
+        half: [points] half the widths of their intervals.
+    """
+    def plainly(value: float) -> str:
+        return format_difference(metric, value, unit=False).replace("+", "")
+
+    low, high, widest = float(leads.min()), float(leads.max()), float(half.max())
+    size = format_difference(metric, high).replace("+", "") + _unit(metric)
+    if plainly(low) != plainly(high):
+        size = f"{plainly(low)} to {size}"
+    if not widest > 0.0:
+        return size
+    return size + (f" (95% CI {plainly(low - widest)} to {plainly(low + widest)})"
+                   if len(leads) == 1 else f" (95% CI of each ±{plainly(widest)} or less)")
 
 
 def holdings(answer: Summary, metric: str) -> str:

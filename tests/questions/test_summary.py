@@ -346,3 +346,23 @@ def test_the_command_answers(tmp_path: Path) -> None:
         assert bad.exit_code == 2 and said in bad.stderr and "Traceback" not in bad.output
     (tmp_path / "s" / "runs.parquet").unlink()
     assert "is not finished" in orgsim("sweep", "answer", tmp_path / "s").stderr
+
+
+def test_a_lead_comes_with_its_interval(tmp_path: Path) -> None:
+    """One point: the interval of `Point.lead`; several: the widest of theirs. Seen in the words."""
+    def value(v: tuple[Any, ...], s: str, r: int, m: str) -> float:
+        return 60.0 + (10.0 + 10.0 * v[0] + luck(r)) * (s == "customer")
+
+    one = known(tmp_path / "one", value, factors={SHARE: {"levels": [0.2]}})
+    lead = one.points[0].lead("satisfaction")
+    assert lead is not None and lead.mean is not None
+    assert sentences(one)[1] == (
+        f"customer leads, ahead of the next best by {lead.mean:.1f} points (95% CI {lead.low:.1f} "
+        f"to {lead.high:.1f}).")
+    two = known(tmp_path / "two", value, factors={SHARE: {"levels": [0.2, 0.6]}})
+    leads = [p.lead("satisfaction") for p in two.points]
+    least, most = sorted(i.mean for i in leads if i is not None and i.mean is not None)
+    widest = max(i.half_width or 0.0 for i in leads if i is not None)
+    assert sentences(two)[1] == (
+        f"customer leads, ahead of the next best by {least:.1f} to {most:.1f} points (95% CI of "
+        f"each ±{widest:.1f} or less).")
