@@ -7,8 +7,7 @@ back when nobody waits. Never does: HTTP, compute an answer (`study`, `controls`
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
+import os
 import sys
 import threading
 from collections import OrderedDict
@@ -22,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from sim.app import study
+from sim.app import memory, study
 from sim.errors import OrgSimError
 from sim.experiment.executors import available_cpus
 
@@ -33,6 +32,8 @@ GIVE_WAY_S = 1.0
 """How long a replication in the background waits, at most, for those who want to play."""
 KEPT_ANSWERS = 32
 """Latest finished answers, for a class that asks the same; the last line of each."""
+BEHIND = 10
+"""How nice threads in the background are to all others on the machine, 0 to 19."""
 REST_S = 3.0
 """Without a question for so long, memory is given back."""
 
@@ -124,10 +125,18 @@ class Desk:
     what is half done holds the customers of all its runs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, let_go: Callable[[], None] = lambda: None) -> None:
+        """Nobody asks yet.
+
+        Args:
+            let_go: Called when there has been no question for a while, before memory is given
+                back: drops what only speeds up the next question.
+        """
+        self._let_go = let_go
         workers = available_cpus()
         self.quick = ThreadPoolExecutor(workers, thread_name_prefix="play")
-        self.slow = ThreadPoolExecutor(workers, thread_name_prefix="sharpen")
+        self.slow = ThreadPoolExecutor(workers, thread_name_prefix="sharpen",
+                                       initializer=behind_others)
         self.turns = Turns(workers)
         self.waiting = 0
         self._asked = 0
@@ -161,7 +170,11 @@ class Desk:
     def _give_back(self) -> None:
         self._rest = None
         with suppress(RuntimeError):  # the threads have been let go
-            self.slow.submit(give_back)
+            self.slow.submit(self._empty)
+
+    def _empty(self) -> None:
+        self._let_go()
+        memory.give_back()
 
     def close(self) -> None:
         """Let go of the threads; what has begun ends by itself."""
@@ -277,9 +290,8 @@ class Lines(StreamingResponse):
             await self._lines.aclose()  # type: ignore[attr-defined]
 
 
-def give_back() -> None:
-    """Let the system have memory that is free but still ours."""
-    gc.collect()
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # a C library without it
-            ctypes.CDLL(None).malloc_trim(0)
+def behind_others() -> None:
+    """Let this thread have the processor only when nothing else wants it, browsers included."""
+    if sys.platform == "linux":  # elsewhere it would be the whole process
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)

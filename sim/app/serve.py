@@ -74,8 +74,10 @@ def serve(worlds: Worlds, bound: socket.socket, host: str,
     """
     import uvicorn
 
+    from sim.app.memory import one_heap
     from sim.app.server import application
 
+    one_heap()
     hosts = ("127.0.0.1", "localhost", "[::1]") if loopback(host) else ("*",)
     made = application(worlds, hosts)
     settings = uvicorn.Config(made, log_level="warning", access_log=False, lifespan="off",

@@ -95,7 +95,7 @@ class Page:
 
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
-        self.desk = Desk()
+        self.desk = Desk(lambda: study.let_go(worlds))
         self.runs: Kept[bytes] = Kept(KEPT_RUNS)
 
     def link(self, request: Request) -> links.Link:

@@ -100,6 +100,14 @@ class Watched:
         return self._runs[key][1]
 
 
+def let_go(worlds: Worlds) -> None:
+    """Drop what was made for questions that have been answered: scenarios, tables, customers."""
+    from sim.engine import simulation
+
+    worlds.let_go()
+    simulation.forget_customers()
+
+
 def chosen(scenario: Scenario, link: Link) -> tuple[str, ...]:
     """Structures side by side: those of the link, else two of the scenario's list.
 

@@ -187,12 +187,23 @@ class Populations:
                 self._drop(next(iter(self._kept)))
         return drawn
 
+    def clear(self) -> None:
+        """Keep none."""
+        with self._lock:
+            self._kept.clear()
+            self._held = 0
+
     def _drop(self, key: tuple[Any, ...]) -> None:
         _, gone = self._kept.pop(key, (None, None))
         self._held -= 0 if gone is None else len(gone.key)
 
 
 _POPULATIONS = Populations()
+
+
+def forget_customers() -> None:
+    """Free the memory of customers drawn lately; whoever meets them again draws the same ones."""
+    _POPULATIONS.clear()
 
 
 class Simulation:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -223,11 +225,13 @@ def test_a_fault_reaches_all_who_share_it() -> None:
 
 def test_memory_is_given_back_after_the_last_one_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
     given = threading.Event()
+    order: list[str] = []
     monkeypatch.setattr(desk, "REST_S", 0.01)
-    monkeypatch.setattr(desk, "give_back", given.set)
+    monkeypatch.setattr(desk.memory, "give_back",
+                        lambda: (order.append("given back"), given.set()))
 
     async def story() -> bool:
-        found = desk.Desk()
+        found = desk.Desk(lambda: order.append("let go"))
         for _ in range(2):
             found.enter()
         found.leave()
@@ -239,9 +243,9 @@ def test_memory_is_given_back_after_the_last_one_has_left(monkeypatch: pytest.Mo
         return early
 
     assert asyncio.run(story()) is False
-    assert given.is_set()
+    assert order == ["let go", "given back"]
     monkeypatch.undo()
-    desk.give_back()  # on this system too
+    desk.memory.give_back()  # on this system too
 
 
 def test_the_run_the_page_opens_with_is_there_before_it_is_asked_for(
@@ -302,3 +306,32 @@ def test_who_leaves_the_line_takes_no_place_along(called: bool) -> None:
         return leaver.cancelled()
 
     assert asyncio.run(leave())
+
+
+def test_only_the_background_stands_behind_other_programs() -> None:
+    """So says the system of each thread; where threads have no place of their own, none moves."""
+    found = desk.Desk()
+
+    def place() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    try:
+        mine = place()
+        behind = mine + desk.BEHIND if sys.platform == "linux" else mine
+        assert found.slow.submit(place).result(PATIENCE_S) == min(behind, 19)
+        assert found.quick.submit(place).result(PATIENCE_S) == place() == mine
+    finally:
+        found.close()
+
+
+def test_at_rest_a_server_keeps_no_scenario_and_makes_the_same_again() -> None:
+    page = server.Page(Worlds())
+    link = parse("v=1&scenario=family_firm", page.worlds.first)
+    before, run = page.worlds.opened(link), page.played(link, Stop())
+    assert page.worlds.opened(link) is before
+    page.desk._empty()
+    after = page.worlds.opened(link)
+    assert after is not before and after.scenario == before.scenario
+    page.runs.clear()
+    assert page.played(link, Stop()) == run
+    page.desk.close()

@@ -28,3 +28,14 @@ def test_few_draws_and_few_rows_are_kept(rows: int, draws: int, kept: int) -> No
         fresh = customers.draw(firm, 1, r, end_h, 0)
         np.testing.assert_array_equal(population.key, fresh.key)
         np.testing.assert_array_equal(population.segment, fresh.segment)
+
+
+def test_customers_that_were_forgotten_are_drawn_again() -> None:
+    firm = load("family_firm", set={"customers.count": COUNT})
+    populations = Populations()
+    before = populations.draw(firm, 1, 0, firm.time.warm_up, 0)
+    populations.clear()
+    assert not populations._kept and populations._held == 0
+    after = populations.draw(firm, 1, 0, firm.time.warm_up, 0)
+    assert after is not before
+    np.testing.assert_array_equal(after.needs, before.needs)
