@@ -102,3 +102,44 @@ def test_the_clock_is_that_of_the_picture_once_it_stops(browser: Browser) -> Non
         for shown, true, off in page.evaluate(STOPPED):
             assert shown == true and off <= 0.1
         page.close()
+
+
+LAID = """async ([sizes, names, width, height]) => {
+  const { rowsOf } = await import("/static/rooms.js");
+  return rowsOf(sizes, names, width, height);
+}"""
+LONGEST_ROOM_NAME = 160
+
+
+def test_rooms_fill_the_panel_by_people_and_leave_room_for_names(browser: Browser) -> None:
+    """They tile the panel; one that is widened for its name takes that from the larger ones."""
+    with served() as place:
+        page = browser.new_page()
+        page.goto(f"{place}/")
+        luck = random.Random(7)
+        named = 0
+        for _ in range(60):
+            many = luck.randint(1, 7)
+            sizes = [luck.choice((0.6, 1, 2, 3, 5, 8)) for _ in range(many)]
+            names = [luck.uniform(20, LONGEST_ROOM_NAME) for _ in range(many)]
+            width, height = luck.uniform(400, 1200), luck.uniform(120, 300)
+            boxes = page.evaluate(LAID, [sizes, names, width, height])
+            assert sum(b["w"] * b["h"] for b in boxes) == pytest.approx(width * height)
+            for y in {b["y"] for b in boxes}:
+                row = [i for i in range(many) if boxes[i]["y"] == y]
+                assert sum(boxes[i]["w"] for i in row) == pytest.approx(width)
+                share = {i: width * sizes[i] / sum(sizes[j] for j in row) for i in row}
+                fits = [boxes[i]["w"] >= names[i] + 21.9 for i in row]
+                named += sum(fits)
+                if all(share[i] >= max(names[i] + 22, 62) for i in row):  # nothing to widen
+                    assert [boxes[i]["w"] for i in row] == pytest.approx(list(share.values()))
+                for i in row:
+                    assert boxes[i]["w"] <= max(100, 1.35 * share[i]) + 1e-6
+                    if names[i] + 22 > share[i] and boxes[i]["w"] > max(share[i], 62) + 1e-6:
+                        assert boxes[i]["w"] <= names[i] + 22 + 1e-6  # no wider than it takes
+        assert named > 0
+        one = page.evaluate(LAID, [[3, 1, 2], [60, 80, 45], 620, 90])  # what the family firm asks
+        assert [b["w"] for b in one] == pytest.approx([310, 620 / 6, 620 / 3])
+        one = page.evaluate(LAID, [[3, 1, 2], [60, 95, 45], 620, 90])
+        assert [b["w"] for b in one] == pytest.approx([503 * 0.6, 117, 503 * 0.4])
+        page.close()

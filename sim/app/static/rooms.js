@@ -2,6 +2,9 @@
 // Owns: where rooms lie. Never does: draw, or know what a room is.
 
 const NARROWEST = 62;
+const NAME_MARGIN = 22; // around a room's name, px
+const SHORT = 100; // so wide every name may make its room, px
+const WIDER = 1.35; // a longer one at most, times what its people ask for
 
 /** Cuts of `n` things in order into `rows` rows, every way. */
 function cuts(n, rows) {
@@ -19,16 +22,28 @@ export function fits(n, w, h) {
   return size;
 }
 
-/** Widths of which none is below `least`: what the narrow ones gain the others lose in proportion. */
+/** Widths of which none is below its least: what the narrow ones gain the others lose in proportion. */
 export function widths(wanted, least) {
-  const total = wanted.reduce((a, b) => a + b, 0), narrow = wanted.map((w) => w < least);
-  const given = narrow.filter(Boolean).length * least, rest = wanted.reduce((sum, w, i) => sum + (narrow[i] ? 0 : w), 0);
-  if (!given || rest <= 0) return wanted;
-  const found = wanted.map((w, i) => (narrow[i] ? least : (w * (total - given)) / rest));
-  return found.some((w) => w < least - 1e-9) ? wanted.map(() => total / wanted.length) : found;
+  const total = wanted.reduce((a, b) => a + b, 0), held = wanted.map(() => false);
+  if (least.reduce((a, b) => a + b, 0) > total) return wanted;
+  for (;;) {
+    const left = total - least.reduce((sum, w, i) => sum + (held[i] ? w : 0), 0);
+    const rest = wanted.reduce((sum, w, i) => sum + (held[i] ? 0 : w), 0);
+    const found = wanted.map((w, i) => (held[i] ? least[i] : (w * left) / rest));
+    const narrow = found.map((w, i) => !held[i] && w < least[i] - 1e-9);
+    if (!narrow.some(Boolean)) return found;
+    narrow.forEach((yes, i) => { held[i] ||= yes; });
+  }
 }
 
-/** Rooms in their order, row by row, areas in proportion to `sizes`; the way with the largest people. */
+/** The least widths of rooms in a row: for a person each and for their names, as far as that leaves the large ones large. */
+function leasts(wanted, names, width) {
+  const person = Math.min(NARROWEST, width / wanted.length);
+  const named = wanted.map((w, i) => Math.max(person, Math.min(names[i] + NAME_MARGIN, Math.max(SHORT, WIDER * w))));
+  return named.reduce((a, b) => a + b, 0) > width ? wanted.map(() => person) : named;
+}
+
+/** Rooms in their order, row by row, areas in proportion to `sizes`; the way with the largest people. `names` are as wide as written, px. */
 export function rowsOf(sizes, names, width, height) {
   const total = sizes.reduce((a, b) => a + b, 0) || 1;
   let best = null;
@@ -39,7 +54,8 @@ export function rowsOf(sizes, names, width, height) {
     for (const many of cut) {
       const row = sizes.slice(at, at + many), sum = row.reduce((a, b) => a + b, 0), h = (height * sum) / total;
       let x = 0;
-      const wide = widths(row.map((size) => (width * size) / sum), Math.min(NARROWEST, width / row.length));
+      const wanted = row.map((size) => (width * size) / sum);
+      const wide = widths(wanted, leasts(wanted, names.slice(at, at + many), width));
       for (const w of wide) { boxes.push({ x, y, w, h }); x += w; }
       y += h;
       at += many;
@@ -51,7 +67,7 @@ export function rowsOf(sizes, names, width, height) {
     for (const cut of ways) {
       const boxes = lay(cut);
       const person = Math.min(...boxes.map((b, i) => fits(Math.round(sizes[i]), b.w, b.h)));
-      const named = Math.min(...boxes.map((b, i) => Math.min(1, (b.w - 22) / (names[i].length * 9.6))));
+      const named = Math.min(...boxes.map((b, i) => Math.min(1, (b.w - NAME_MARGIN) / names[i])));
       const low = Math.max(0, 84 - Math.min(...boxes.map((b) => b.h))); // a name, a person, a queue
       const score = Math.min(person, 30) + 24 * named - (rows > 1 ? 2 * low : 0);
       if (!best || score > best.score + 1e-9) best = { score, boxes };

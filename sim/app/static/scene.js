@@ -75,8 +75,10 @@ export class Scene {
     const gap = 7;
     this.boxes = new Array(this.recording.rooms.length);
     const sizes = this.recording.rooms.map((room) => Math.max(room.heads, 0.6));
+    this.pen.font = `16px ${FONT}`;
+    const names = this.recording.rooms.map((room) => this.pen.measureText(called(room)).width);
     for (const rooms of this.stages.values()) {
-      const boxes = rowsOf(rooms.map((i) => sizes[i]), rooms.map((i) => this.recording.rooms[i].name), this.width + gap, this.street.y - 26 + gap);
+      const boxes = rowsOf(rooms.map((i) => sizes[i]), rooms.map((i) => names[i]), this.width + gap, this.street.y - 26 + gap);
       rooms.forEach((i, k) => {
         const b = boxes[k];
         this.boxes[i] = { x: b.x, y: b.y, w: Math.max(b.w - gap, 30), h: Math.max(b.h - gap, 30) };
@@ -253,7 +255,7 @@ export class Scene {
     pen.fillStyle = this.palette.ink;
     pen.textBaseline = "top";
     pen.textAlign = "left";
-    pen.fillText(fitted(pen, room.name.replaceAll("_", " "), box.w - 14), box.x + 8, box.y + 7);
+    pen.fillText(fitted(pen, called(room), box.w - 14), box.x + 8, box.y + 7);
   }
 
   /** People, all of one look in one stroke. */
@@ -387,6 +389,9 @@ export class Scene {
     return i >= 0 ? { room: this.recording.rooms[i].name } : null;
   }
 }
+
+/** A room's name as it is written. */
+function called(room) { return room.name.replaceAll("_", " "); }
 
 /** A text, cut so that it fits. */
 function fitted(pen, text, width) {
