@@ -133,7 +133,11 @@ def test_rooms_fill_the_panel_by_people_and_leave_room_for_names(browser: Browse
                 named += sum(fits)
                 if all(share[i] >= max(names[i] + 22, 62) for i in row):  # nothing to widen
                     assert [boxes[i]["w"] for i in row] == pytest.approx(list(share.values()))
+                person = min(62, width / len(row))
+                widened = any(boxes[i]["w"] > max(share[i], person) + 1e-6 for i in row)
                 for i in row:
+                    assert boxes[i]["w"] >= person - 1e-6
+                    assert not widened or boxes[i]["w"] >= 0.67 * share[i] - 1e-6
                     assert boxes[i]["w"] <= max(100, 1.35 * share[i]) + 1e-6
                     if names[i] + 22 > share[i] and boxes[i]["w"] > max(share[i], 62) + 1e-6:
                         assert boxes[i]["w"] <= names[i] + 22 + 1e-6  # no wider than it takes

@@ -5,6 +5,7 @@ const NARROWEST = 62;
 const NAME_MARGIN = 22; // around a room's name, px
 const SHORT = 100; // so wide every name may make its room, px
 const WIDER = 1.35; // a longer one at most, times what its people ask for
+const KEPT = 0.67; // of what its people ask for, at least, if others are widened
 
 /** Cuts of `n` things in order into `rows` rows, every way. */
 function cuts(n, rows) {
@@ -25,7 +26,7 @@ export function fits(n, w, h) {
 /** Widths of which none is below its least: what the narrow ones gain the others lose in proportion. */
 export function widths(wanted, least) {
   const total = wanted.reduce((a, b) => a + b, 0), held = wanted.map(() => false);
-  if (least.reduce((a, b) => a + b, 0) > total) return wanted;
+  if (least.reduce((a, b) => a + b, 0) > total + 1e-6) return wanted;
   for (;;) {
     const left = total - least.reduce((sum, w, i) => sum + (held[i] ? w : 0), 0);
     const rest = wanted.reduce((sum, w, i) => sum + (held[i] ? 0 : w), 0);
@@ -36,11 +37,16 @@ export function widths(wanted, least) {
   }
 }
 
-/** The least widths of rooms in a row: for a person each and for their names, as far as that leaves the large ones large. */
-function leasts(wanted, names, width) {
-  const person = Math.min(NARROWEST, width / wanted.length);
-  const named = wanted.map((w, i) => Math.max(person, Math.min(names[i] + NAME_MARGIN, Math.max(SHORT, WIDER * w))));
-  return named.reduce((a, b) => a + b, 0) > width ? wanted.map(() => person) : named;
+/** Widths of rooms in a row: a person fits into each, and as much of their names as leaves the large ones large. */
+function named(wanted, names) {
+  const total = wanted.reduce((a, b) => a + b, 0), person = Math.min(NARROWEST, total / wanted.length);
+  for (let short = SHORT; short > person; short -= 4) {
+    const least = wanted.map((w, i) => Math.max(person, Math.min(names[i] + NAME_MARGIN, Math.max(short, WIDER * w))));
+    if (least.reduce((a, b) => a + b, 0) > total) continue;
+    const found = widths(wanted, least);
+    if (found.every((w, i) => w >= KEPT * wanted[i])) return found;
+  }
+  return widths(wanted, wanted.map(() => person));
 }
 
 /** Rooms in their order, row by row, areas in proportion to `sizes`; the way with the largest people. `names` are as wide as written, px. */
@@ -54,8 +60,7 @@ export function rowsOf(sizes, names, width, height) {
     for (const many of cut) {
       const row = sizes.slice(at, at + many), sum = row.reduce((a, b) => a + b, 0), h = (height * sum) / total;
       let x = 0;
-      const wanted = row.map((size) => (width * size) / sum);
-      const wide = widths(wanted, leasts(wanted, names.slice(at, at + many), width));
+      const wide = named(row.map((size) => (width * size) / sum), names.slice(at, at + many));
       for (const w of wide) { boxes.push({ x, y, w, h }); x += w; }
       y += h;
       at += many;
