@@ -33,7 +33,7 @@ GIVE_WAY_S = 1.0
 KEPT_ANSWERS = 32
 """Latest finished answers, for a class that asks the same; the last line of each."""
 BEHIND = 10
-"""How nice threads in the background are to all others on the machine, 0 to 19."""
+"""How much nicer threads in the background are to all others than the server, up to 19."""
 REST_S = 3.0
 """Without a question for so long, memory is given back."""
 
@@ -294,4 +294,6 @@ def behind_others() -> None:
     """Let this thread have the processor only when nothing else wants it, browsers included."""
     if sys.platform == "linux":  # elsewhere it would be the whole process
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+            thread = threading.get_native_id()
+            nice = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, min(nice + BEHIND, 19))

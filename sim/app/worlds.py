@@ -172,7 +172,8 @@ class Worlds:
     def let_go(self) -> None:
         """Keep no scenario resolved and nothing prepared: a lesson's are made anew in some 85 ms.
 
-        They are many small objects, made while much else was: each would hold a page of memory.
+        They are many small objects, made while much else was: each can hold a megabyte of the
+        interpreter's memory that is free but for it.
         """
         self._prepared.clear()
         self._worlds.clear()

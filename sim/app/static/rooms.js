@@ -24,7 +24,7 @@ export function fits(n, w, h) {
 }
 
 /** Widths of which none is below its least: what the narrow ones gain the others lose in proportion. */
-export function widths(wanted, least) {
+function widths(wanted, least) {
   const total = wanted.reduce((a, b) => a + b, 0), held = wanted.map(() => false);
   if (least.reduce((a, b) => a + b, 0) > total + 1e-6) return wanted;
   for (;;) {
@@ -72,9 +72,9 @@ export function rowsOf(sizes, names, width, height) {
     for (const cut of ways) {
       const boxes = lay(cut);
       const person = Math.min(...boxes.map((b, i) => fits(Math.round(sizes[i]), b.w, b.h)));
-      const named = Math.min(...boxes.map((b, i) => Math.min(1, (b.w - NAME_MARGIN) / names[i])));
+      const whole = Math.min(...boxes.map((b, i) => Math.min(1, (b.w - NAME_MARGIN) / names[i])));
       const low = Math.max(0, 84 - Math.min(...boxes.map((b) => b.h))); // a name, a person, a queue
-      const score = Math.min(person, 30) + 24 * named - (rows > 1 ? 2 * low : 0);
+      const score = Math.min(person, 30) + 24 * whole - (rows > 1 ? 2 * low : 0);
       if (!best || score > best.score + 1e-9) best = { score, boxes };
     }
   }
