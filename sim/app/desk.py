@@ -7,9 +7,8 @@ back when nobody waits. Never does: HTTP, compute an answer (`study`, `controls`
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,8 +31,11 @@ GIVE_WAY_S = 1.0
 """How long a replication in the background waits, at most, for those who want to play."""
 KEPT_ANSWERS = 32
 """Latest finished answers, for a class that asks the same; the last line of each."""
-BEHIND = 10
-"""How much nicer threads in the background are to all others than the server, up to 19."""
+FAIR = 2.0
+"""A background thread that takes up to so many times its processor time is in nobody's way."""
+RESTS = 3.0
+"""How many seconds it rests for each second it had to wait beyond that."""
+LONGEST_REST_S = 1.0
 REST_S = 3.0
 """Without a question for so long, memory is given back."""
 
@@ -79,6 +81,28 @@ class Turns:
                 called.set_result(None)
                 return
         self._free += 1
+
+
+class Courtesy:
+    """Rests for threads in the background: the more the processors are wanted, the longer.
+
+    A thread that the system lets wait knows by it that others compete, on this machine's browsers
+    too. It rests between two runs, when it holds nothing: one of lower priority would be made to
+    wait while it holds the interpreter, and everybody else with it.
+    """
+
+    def __init__(self) -> None:
+        self._began = threading.local()
+
+    def begin(self) -> None:
+        """Work begins in this thread, or goes on after a rest."""
+        self._began.wall, self._began.used = time.perf_counter(), time.thread_time()
+
+    def due_s(self) -> float:
+        """How long this thread should rest for what it had to wait since it began, seconds."""
+        wall = time.perf_counter() - self._began.wall
+        used = time.thread_time() - self._began.used
+        return min(LONGEST_REST_S, RESTS * max(0.0, wall - FAIR * used))
 
 
 class Shared:
@@ -135,9 +159,9 @@ class Desk:
         self._let_go = let_go
         workers = available_cpus()
         self.quick = ThreadPoolExecutor(workers, thread_name_prefix="play")
-        self.slow = ThreadPoolExecutor(workers, thread_name_prefix="sharpen",
-                                       initializer=behind_others)
+        self.slow = ThreadPoolExecutor(workers, thread_name_prefix="sharpen")
         self.turns = Turns(workers)
+        self.courtesy = Courtesy()
         self.waiting = 0
         self._asked = 0
         self.shared: dict[Hashable, Shared] = {}
@@ -236,7 +260,9 @@ class Desk:
                 self._forget(key, shared)
 
     def _give_way(self) -> None:
+        time.sleep(self.courtesy.due_s())
         self._calm.wait(GIVE_WAY_S)
+        self.courtesy.begin()
 
     async def _make(self, key: Hashable, shared: Shared,
                     steps: Callable[[study.Stop], Iterator[bytes]]) -> None:
@@ -263,9 +289,13 @@ class Desk:
         shared.queued = False
         try:
             return await asyncio.get_running_loop().run_in_executor(
-                self.slow, next, iterator, None)
+                self.slow, self._next, iterator)
         finally:
             self.turns.give()
+
+    def _next(self, iterator: Iterator[bytes]) -> bytes | None:
+        self.courtesy.begin()
+        return next(iterator, None)
 
     def _forget(self, key: Hashable, shared: Shared) -> None:
         """Who asks from now on begins anew, or is told what was kept."""
@@ -288,12 +318,3 @@ class Lines(StreamingResponse):
         finally:
             self._desk.leave()
             await self._lines.aclose()  # type: ignore[attr-defined]
-
-
-def behind_others() -> None:
-    """Let this thread have the processor only when nothing else wants it, browsers included."""
-    if sys.platform == "linux":  # elsewhere it would be the whole process
-        with suppress(OSError):
-            thread = threading.get_native_id()
-            nice = os.getpriority(os.PRIO_PROCESS, thread)
-            os.setpriority(os.PRIO_PROCESS, thread, min(nice + BEHIND, 19))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
@@ -308,20 +307,32 @@ def test_who_leaves_the_line_takes_no_place_along(called: bool) -> None:
     assert asyncio.run(leave())
 
 
-def test_only_the_background_stands_behind_other_programs() -> None:
-    """So says the system of each thread; where threads have no place of their own, none moves."""
-    found = desk.Desk()
+def test_the_background_rests_for_what_it_had_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told by two clocks: that of the wall and that of the thread's own work, seconds."""
+    clock = {"wall": 100.0, "used": 5.0}
+    rests: list[float] = []
+    monkeypatch.setattr(desk, "time", SimpleNamespace(
+        perf_counter=lambda: clock["wall"], thread_time=lambda: clock["used"], sleep=rests.append))
 
-    def place() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    def work(stop: Stop) -> Iterator[bytes]:
+        for wall, used in ((1.0, 1.0), (0.2, 0.1), (0.3, 0.1), (9.0, 0.1)):
+            clock["wall"] += wall
+            clock["used"] += used
+            stop.check()
+        clock["wall"] += 9.0
+        yield b"means"
+        stop.check()  # a piece begins anew: what it waited for its turn is nobody's fault
+        yield b"more"
 
-    try:
-        mine = place()
-        behind = mine + desk.BEHIND if sys.platform == "linux" else mine
-        assert found.slow.submit(place).result(PATIENCE_S) == min(behind, 19)
-        assert found.quick.submit(place).result(PATIENCE_S) == place() == mine
-    finally:
+    async def story() -> None:
+        found = desk.Desk()
+        found.enter()
+        assert [line async for line in found.pieces("q", work)] == [b"means", b"more"]
+        found.leave()
         found.close()
+
+    asyncio.run(story())
+    assert rests == pytest.approx([0.0, 0.0, desk.RESTS * 0.1, desk.LONGEST_REST_S, 0.0])
 
 
 def test_at_rest_a_server_keeps_no_scenario_and_makes_the_same_again() -> None:

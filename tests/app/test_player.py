@@ -104,6 +104,34 @@ def test_the_clock_is_that_of_the_picture_once_it_stops(browser: Browser) -> Non
         page.close()
 
 
+AGAIN = """(hours) => {
+  const { player } = orgsim, sheets = () => player.panels.map((p) => p.scene.back.toDataURL());
+  const drawn = hours.map((t) => { player.seek(t); return sheets(); });
+  return hours.map((t, i) => {
+    player.seek(t);
+    for (const p of player.panels) p.scene.backed = null;
+    player.draw();
+    return sheets().every((sheet, k) => sheet === drawn[i][k]);
+  });
+}"""
+
+
+@pytest.mark.parametrize("ratio", [1, 1.25, 2])
+def test_what_is_painted_bit_by_bit_is_as_if_painted_at_once(browser: Browser, ratio: float
+                                                             ) -> None:
+    """People and customers, to the last pixel, also of a followed department."""
+    with served() as place:
+        page = browser.new_page(viewport={"width": 1283, "height": 720}, device_scale_factor=ratio)
+        page.goto(f"{place}/{QUERY}")
+        until(page, "globalThis.orgsim?.recording")
+        luck = random.Random(11)
+        hours = [luck.uniform(0, page.evaluate("orgsim.player.shown")) for _ in range(12)]
+        for followed in ("", "r:" + page.evaluate("orgsim.player.panels[0].rec.rooms[0].name")):
+            page.evaluate("(who) => orgsim.player.pick(who)", followed)
+            assert page.evaluate(AGAIN, hours) == [True] * len(hours)
+        page.close()
+
+
 LAID = """async ([sizes, names, width, height]) => {
   const { rowsOf } = await import("/static/rooms.js");
   return rowsOf(sizes, names, width, height);

@@ -207,7 +207,7 @@ class Page {
     this.found = piece;
     this.prediction.outcome(piece);
     this.drawers.why.load(piece, fresh);
-    this.redraw();
+    this.show();
     this.working(this.progress, "Cancel", () => cancel("compare"));
   }
 
@@ -260,9 +260,14 @@ class Page {
   }
 
   redraw() {
+    this.block = null;
+    this.show();
+  }
+
+  /** Numbers and curves; what is drawn already stays. */
+  show() {
     const hidden = this.prediction.hides;
     for (const tile of this.tiles) tile.head(this.found?.measures[tile.measure.id], this.colourOf, hidden, this.prediction.cancelled ? "cancelled" : undefined);
-    this.block = null;
     this.curves();
   }
 
@@ -270,12 +275,14 @@ class Page {
     if (!this.recording) return;
     const end = this.recording.runs[0].series.end_h;
     const at = this.hours ?? 0;
-    const block = `${this.found?.replications}|${this.prediction.hides}|${innerWidth}`;
+    const hidden = this.prediction.hides;
+    const block = `${hidden || this.found?.replications}|${innerWidth}`; // while means are hidden, more of them change nothing
     if (this.block === block) { for (const tile of this.tiles) tile.mark(at); return; }
     this.block = block;
+    for (const tile of this.tiles) tile.fit();
     for (const tile of this.tiles) {
       tile.draw({ names: this.recording.runs.map((r) => r.structure), colours: this.colourOf, end, bands: this.found?.curves ?? {},
-        single: this.single, now: Math.max(at, 0), horizon: this.recording.horizon_h, hidden: this.prediction.hides });
+        single: this.single, now: Math.max(at, 0), horizon: this.recording.horizon_h, hidden });
     }
   }
 

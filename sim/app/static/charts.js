@@ -16,7 +16,8 @@ export function wide(text, bold = false) {
   return pen.measureText(text).width;
 }
 
-const amount = (v) => v.toLocaleString("en-GB", { maximumFractionDigits: 6 });
+const AMOUNT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 6 });
+const amount = (v) => AMOUNT.format(v);
 
 /** Round numbers that span a range. */
 export function ticks(low, high, most = 4) {
@@ -95,9 +96,12 @@ export class Tile {
     this.note.textContent = pair.sure ? `${names} (${pair.interval})` : `${names} ${pair.text} (${pair.interval || "one run"})`;
   }
 
-  /** Draw curves: `bands` by structure, `single` by structure (the run on show), up to hour `now`. */
+  /** Take over how large the plot is: of all charts before any is drawn, so that the page is laid out once. */
+  fit() { this.size = { width: Math.max(180, this.plot.clientWidth || 290), height: Math.max(90, this.plot.clientHeight || 130) }; }
+
+  /** Draw curves, after `fit`: `bands` by structure, `single` by structure (the run on show), up to hour `now`. */
   draw({ names, colours, end, bands, single, now, horizon, hidden }) {
-    const width = Math.max(180, this.plot.clientWidth || 290), height = Math.max(90, this.plot.clientHeight || 130);
+    const { width, height } = this.size;
     const named = Math.max(...names.map((n) => wide(plain(n), true))) + 8, beside = named <= width * BESIDE;
     const label = beside ? named : 12, bottom = 26, top = 23;
     const id = this.measure.id, f = this.measure.factor;

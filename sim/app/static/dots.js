@@ -14,9 +14,18 @@ export function ramp(palette) {
 }
 
 const RIM = "#4A4A4A";
+const drawn = new WeakMap();
 
 /** Dots of one radius in all colours side by side on a hidden canvas. */
 export class Dots {
+  /** The dots of a palette for a screen, the same for all panels. */
+  static of(palette, ratio) {
+    if (!drawn.has(palette)) drawn.set(palette, new Map());
+    const found = drawn.get(palette);
+    if (!found.has(ratio)) found.set(ratio, new Dots(palette, ratio));
+    return found.get(ratio);
+  }
+
   constructor(palette, ratio) {
     this.colour = ramp(palette);
     this.ratio = ratio;

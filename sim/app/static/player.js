@@ -13,7 +13,7 @@ const LONGEST_S = 240;
 const DAY_H = 8, WEEK_H = 40, OPENING = 9;
 const JOURNEY_S = 0.45, TRACE_S = 1.6, LONGEST_JOURNEY_H = 1.2;
 const STILL_STEP_S = 0.6;
-const TOLD_MS = 80; // while it plays, what is written beside the picture changes this often
+const TOLD_MS = 120; // while it plays, what is written beside the picture changes this often
 const NUMBER = new Intl.NumberFormat("en-GB");
 /** What is counted above a picture: one of it, several. */
 const COUNTED = [["hand-off", "hand-offs"], ["open case", "open cases"], ["left", "left"]];
@@ -228,7 +228,8 @@ export class Player {
 
   /** After a change of size. */
   fit() {
-    for (const p of this.panels) p.scene?.resize();
+    const moved = this.panels.filter((p) => p.scene?.resize());
+    if (!moved.length) return;
     this.share();
     this.draw();
   }

@@ -1,24 +1,17 @@
 // One structure drawn at one moment: rooms, people, queues, cases, customers.
-// Owns: where people and cases lie and how they look. What stands still is drawn once and copied; a frame makes
-// no objects. Never does: keep time, fetch, or know a server.
+// Owns: where people and cases lie and how cases look. What stands still lies on a sheet of its own, is painted when
+// it changes and copied; a frame makes no objects. Never does: keep time, fetch, or know a server.
 
 import { Dots } from "./dots.js";
+import { People } from "./people.js";
 import { countUpTo } from "./recording.js";
 import { fits, rowsOf } from "./rooms.js";
 import { Street } from "./street.js";
 
 const FONT = '"DejaVu Sans", "Segoe UI", system-ui, sans-serif';
 const MOST_DOTS = 20;
-const LOOKS = [ // of people: vacant, idle, learning, busy
-  { edge: "#9AA3AD", fill: "#FFFFFF", dash: [2, 2] }, { edge: "#33475B", fill: "#FFFFFF", dash: [] },
-  { edge: "#33475B", fill: "#BFD0E0", dash: [] }, { edge: "#33475B", fill: "#33475B", dash: [] },
-];
-const VACANT = 0, IDLE = 1, LEARNING = 2, BUSY = 3;
-
-/** "#rrggbb" or "rgb(r,g,b)" as numbers. */
-function numbers(colour) {
-  return colour.startsWith("#") ? [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)) : colour.match(/\d+/g).map(Number);
-}
+const OPAQUE = { alpha: false }; // nothing shines through: a frame need not be blended with the page
+const ROOM = "#FFFFFF", LIT = "#FFF7D6";
 
 export class Scene {
   constructor(canvas, recording, palette) {
@@ -29,6 +22,8 @@ export class Scene {
     const { rooms, run, cases } = recording;
     this.queues = rooms.map(() => []); // legs that wait, by room; kept from frame to frame
     this.servedBy = new Int32Array(run.people.start.length).fill(-1); // case in the hands of a post
+    this.people = new People(this.servedBy.length);
+    this.grounds = rooms.map(() => ROOM);
     this.atWork = new Int32Array(rooms.length);
     this.moving = { count: 0, x: new Float32Array(cases.opened.length), y: new Float32Array(cases.opened.length), who: new Int32Array(cases.opened.length) };
     this.spot = { x: 0, y: 0 };
@@ -37,22 +32,27 @@ export class Scene {
     this.resize();
   }
 
+  /** Take over the canvas's size; false if it is as before. */
   resize() {
     const box = this.canvas.getBoundingClientRect();
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    this.width = Math.max(200, box.width);
-    this.height = Math.max(160, box.height);
-    if (ratio !== this.ratio) this.dots = new Dots(this.palette, ratio);
+    const width = Math.max(200, box.width), height = Math.max(160, box.height);
+    if (width === this.width && height === this.height && ratio === this.ratio) return false;
+    Object.assign(this, { width, height });
+    if (ratio !== this.ratio) this.dots = Dots.of(this.palette, ratio);
     this.ratio = ratio;
     for (const canvas of [this.canvas, this.back]) {
       canvas.width = Math.round(this.width * ratio);
       canvas.height = Math.round(this.height * ratio);
-      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+      canvas.getContext("2d", OPAQUE).setTransform(ratio, 0, 0, ratio, 0, 0);
     }
-    this.pen = this.canvas.getContext("2d");
-    this.homes ??= new Street(this.recording.places, (score) => numbers(this.dots.colour(score)));
+    this.pen = this.canvas.getContext("2d", OPAQUE);
+    this.still = this.back.getContext("2d", OPAQUE);
+    this.ground = getComputedStyle(this.canvas.parentElement).backgroundColor;
+    this.homes ??= new Street(this.recording.places, (score) => this.dots.colour(score));
     this.most = this.least = undefined;
     this.lay();
+    return true;
   }
 
   lay() {
@@ -60,12 +60,12 @@ export class Scene {
     const share = this.height * 0.26;
     let cell = this.most ?? 12;
     const rowsAt = (size) => Math.ceil(places / Math.floor((this.width - 4) / size));
-    while (cell > 4 && rowsAt(cell) * cell > share) cell -= 0.5;
+    while (cell > 4 && rowsAt(cell) * cell > share) cell -= 1;
     this.cell = cell;
     this.columns = Math.floor((this.width - 4) / cell);
     this.lines = rowsAt(cell);
     const high = Math.max(this.lines, this.least ?? 0) * cell;
-    this.street = { x: 2, y: this.height - high - 1, h: high };
+    this.street = { x: 2, y: Math.floor(this.height - high - 1), h: high };
     this.stages = new Map();
     this.recording.rooms.forEach((room, i) => {
       const row = this.stages.get(room.stage) ?? [];
@@ -86,7 +86,7 @@ export class Scene {
     }
     this.doorX = Float32Array.from(this.boxes, (b) => b.x + b.w / 2);
     this.doorY = Float32Array.from(this.boxes, (b) => b.y + b.h - 12);
-    this.homes.lay(this.columns, this.cell);
+    this.homes.lay(this.street.x, this.street.y, this.columns, this.cell, this.ratio);
     this.seated = null;
     this.backed = null;
   }
@@ -109,10 +109,10 @@ export class Scene {
     this.person = person;
     const high = Math.max(this.lines, this.least ?? 0);
     if (cell !== this.cell || (lines !== undefined && lines !== high)) { this.most = cell; this.least = lines; this.lay(); }
-    this.seated = null;
+    this.seated = this.backed = null;
   }
 
-  /** Seats of every post, in the room of its pool, and the stage on show: x, y, size and room by post. */
+  /** Seats of every post, in the room of its pool, and the stage on show: x, y, size and room (or -1) by post. */
   seat(posts) {
     if (this.seated?.version === posts.version) return this.seated;
     const n = posts.pool.length, { rooms, run } = this.recording;
@@ -126,7 +126,7 @@ export class Scene {
     }
     inRoom.forEach((list, room) => {
       const box = this.boxes[room];
-      if (!box || !list.length) return;
+      if (!box || !list.length || rooms[room].stage !== made.stage) return;
       const w = box.w - 12, h = Math.max(box.h - 50, 9);
       let size = this.person ?? 38; // later hires may need smaller seats
       while (size > 9 && Math.floor(w / size) * Math.max(1, Math.floor(h / size)) < list.length) size -= 1;
@@ -160,20 +160,18 @@ export class Scene {
     const { pen, recording: rec } = this;
     const scores = rec.scores(t), posts = rec.staff(t), seats = this.seat(posts);
     this.place(t, motion);
-    this.background(seats.stage, follow?.room);
-    pen.clearRect(0, 0, this.width, this.height);
+    this.background(seats, follow?.room);
+    this.people.paint(this.still, posts, seats, this.servedBy, this.grounds);
+    this.homes.paint(this.still, this.ground, rec, t, scores);
     pen.drawImage(this.back, 0, 0, this.back.width / this.ratio, this.back.height / this.ratio);
     const lit = follow?.customer ?? -1;
     this.drawTraces(t, trace, lit);
-    this.drawPeople(posts, seats);
     const small = rec.crowded ? 3.5 : 4.5;
     this.drawQueues(scores, lit, small);
     for (let post = 0; post < this.servedBy.length; post += 1) {
       const c = this.servedBy[post], size = seats.size[post];
       if (c >= 0 && seats.room[post] >= 0) this.dot(seats.x[post] + size * 0.27, seats.y[post] + size * 0.22, Math.max(3, size * 0.2), scores, rec.cases.customer[c], lit);
     }
-    this.homes.look(rec, t, scores);
-    this.homes.draw(pen, this.street.x, this.street.y);
     if (lit >= 0) this.frame(t, lit);
     const { moving } = this;
     for (let i = 0; i < moving.count; i += 1) this.dot(moving.x[i], moving.y[i], rec.crowded ? 3.5 : 5, scores, moving.who[i], lit);
@@ -229,14 +227,20 @@ export class Scene {
   }
 
   /** Rooms and words that stand still, drawn anew only when they change. */
-  background(stage, lit) {
-    const key = `${stage}|${lit ?? ""}`;
+  background({ stage, version }, lit) {
+    const key = `${stage}|${version}|${lit ?? ""}`;
     if (this.backed === key) return;
     this.backed = key;
-    const pen = this.back.getContext("2d"), rec = this.recording;
-    pen.clearRect(0, 0, this.width, this.height);
+    const { still: pen, recording: rec } = this;
+    pen.fillStyle = this.ground;
+    pen.fillRect(0, 0, this.width + 1, this.height + 1); // the last pixel may be covered in part
+    this.homes.blank();
+    this.people.blank();
     pen.font = `16px ${FONT}`;
-    rec.rooms.forEach((room, i) => { if (room.stage === stage) this.drawRoom(pen, room, this.boxes[i], lit === room.name); });
+    rec.rooms.forEach((room, i) => { 
+      this.grounds[i] = lit === room.name ? LIT : ROOM;
+      if (room.stage === stage) this.drawRoom(pen, room, this.boxes[i], this.grounds[i]);
+    });
     pen.fillStyle = this.palette.ink;
     pen.textAlign = "left";
     pen.textBaseline = "alphabetic";
@@ -244,8 +248,9 @@ export class Scene {
     pen.fillText(count > rec.known ? `${rec.known} of ${count.toLocaleString("en-GB")} customers` : `${count} customers`, 2, this.street.y - 7);
   }
 
-  drawRoom(pen, room, box, lit) {
-    pen.fillStyle = lit ? "#FFF7D6" : "#FFFFFF";
+  drawRoom(pen, room, box, ground) {
+    const lit = ground === LIT;
+    pen.fillStyle = ground;
     pen.strokeStyle = lit ? "#222222" : "#9AA3AD";
     pen.lineWidth = lit ? 3 : 1.2;
     pen.beginPath();
@@ -256,37 +261,6 @@ export class Scene {
     pen.textBaseline = "top";
     pen.textAlign = "left";
     pen.fillText(fitted(pen, called(room), box.w - 14), box.x + 8, box.y + 7);
-  }
-
-  /** People, all of one look in one stroke. */
-  drawPeople(posts, seats) {
-    const { pen, servedBy, recording: rec } = this, n = posts.pool.length;
-    pen.lineWidth = 1.6;
-    for (let look = VACANT; look <= BUSY; look += 1) {
-      let some = false;
-      pen.beginPath();
-      for (let post = 0; post < n; post += 1) {
-        const room = seats.room[post];
-        if (room < 0 || rec.rooms[room].stage !== seats.stage) continue;
-        const state = posts.state[post];
-        const now = state === 0 ? VACANT : servedBy[post] >= 0 ? BUSY : state === 2 ? LEARNING : IDLE;
-        if (now !== look) continue;
-        some = true;
-        const size = seats.size[post], x = seats.x[post], head = seats.y[post] - size * 0.2, foot = seats.y[post] + size * 0.28, r = size * 0.17;
-        pen.moveTo(x + r, head);
-        pen.arc(x, head, r, 0, 7);
-        pen.moveTo(x - r * 1.75, foot);
-        pen.arc(x, foot, r * 1.75, Math.PI, 0);
-        pen.closePath();
-      }
-      if (!some) continue;
-      pen.setLineDash(LOOKS[look].dash);
-      pen.strokeStyle = LOOKS[look].edge;
-      pen.fillStyle = LOOKS[look].fill;
-      pen.fill();
-      pen.stroke();
-    }
-    pen.setLineDash(LOOKS[IDLE].dash);
   }
 
   /** Dots in line, oldest first, at most 20 and as many as fit; how many more is left to `drawNumbers`. */

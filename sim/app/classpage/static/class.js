@@ -178,6 +178,7 @@ class ClassPage {
     this.block = block;
     const single = this.exact ? Object.fromEntries(this.recording.runs.map((r) => [r.structure, r.series])) : {};
     const names = Object.keys(point.curves);
+    for (const tile of this.tiles) tile.fit();
     for (const tile of this.tiles) {
       if (!point.curves[names[0]]?.[tile.measure.id]) { tile.plot.replaceChildren(el("p", { class: "none" }, hidden ? "" : "a sum over the whole time")); continue; }
       tile.draw({ names, colours: this.colourOf, end, bands: point.curves, single, now: Math.max(at, 0), horizon: point.horizon_h, hidden });
