@@ -128,12 +128,13 @@ async def learner(browser: Browser, found: Found) -> AsyncIterator[Page]:
 
 
 async def until(page: Page, expression: str, pause_s: float = 0.1) -> None:
-    """Wait for something in the page."""
-    end = time.monotonic() + PATIENCE_S
-    while not await page.evaluate(f"Boolean({expression})"):
-        if time.monotonic() > end:
-            raise SystemExit(f"waited in vain for {expression}")
-        await asyncio.sleep(pause_s)
+    """Wait for something in the page; looked at there, so that looking costs the class little."""
+    look = (f"async () => {{ while (!({expression})) "
+            f"await new Promise((done) => setTimeout(done, {1000 * pause_s})); }}")
+    try:
+        await asyncio.wait_for(page.evaluate(look), PATIENCE_S)
+    except TimeoutError:
+        raise SystemExit(f"waited in vain for {expression}") from None
 
 
 async def fresh(page: Page, act: Callable[[], object]) -> None:

@@ -100,8 +100,8 @@ class Courtesy:
 
     def due_s(self) -> float:
         """How long this thread should rest for what it had to wait since it began, seconds."""
-        wall = time.perf_counter() - self._began.wall
-        used = time.thread_time() - self._began.used
+        wall: float = time.perf_counter() - self._began.wall
+        used: float = time.thread_time() - self._began.used
         return min(LONGEST_REST_S, RESTS * max(0.0, wall - FAIR * used))
 
 
