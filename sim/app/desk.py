@@ -95,11 +95,23 @@ class Courtesy:
         self._began = threading.local()
 
     def begin(self) -> None:
-        """Work begins in this thread, or goes on after a rest."""
+        """Work begins in this thread."""
         self._began.wall, self._began.used = time.perf_counter(), time.thread_time()
+
+    def go_on(self) -> None:
+        """Work goes on after a rest."""
+        if self._works:
+            self.begin()
+
+    @property
+    def _works(self) -> bool:
+        """False in a thread of a question's own: it may only wait for others that work for it."""
+        return hasattr(self._began, "wall")
 
     def due_s(self) -> float:
         """How long this thread should rest for what it had to wait since it began, seconds."""
+        if not self._works:
+            return 0.0
         wall: float = time.perf_counter() - self._began.wall
         used: float = time.thread_time() - self._began.used
         return min(LONGEST_REST_S, RESTS * max(0.0, wall - FAIR * used))
@@ -262,7 +274,7 @@ class Desk:
     def _give_way(self) -> None:
         time.sleep(self.courtesy.due_s())
         self._calm.wait(GIVE_WAY_S)
-        self.courtesy.begin()
+        self.courtesy.go_on()
 
     async def _make(self, key: Hashable, shared: Shared,
                     steps: Callable[[study.Stop], Iterator[bytes]]) -> None:

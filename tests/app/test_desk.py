@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any, cast
@@ -322,6 +323,10 @@ def test_the_background_rests_for_what_it_had_to_wait(monkeypatch: pytest.Monkey
         clock["wall"] += 9.0
         yield b"means"
         stop.check()  # a piece begins anew: what it waited for its turn is nobody's fault
+        with ThreadPoolExecutor(1) as own:  # of the question, waiting for others that work for it
+            for _ in range(2):
+                own.submit(stop.check).result(PATIENCE_S)
+                clock["wall"] += 9.0
         yield b"more"
 
     async def story() -> None:
@@ -332,7 +337,7 @@ def test_the_background_rests_for_what_it_had_to_wait(monkeypatch: pytest.Monkey
         found.close()
 
     asyncio.run(story())
-    assert rests == pytest.approx([0.0, 0.0, desk.RESTS * 0.1, desk.LONGEST_REST_S, 0.0])
+    assert rests == pytest.approx([0.0, 0.0, desk.RESTS * 0.1, desk.LONGEST_REST_S, 0.0, 0.0, 0.0])
 
 
 def test_at_rest_a_server_keeps_no_scenario_and_makes_the_same_again() -> None:

@@ -228,8 +228,8 @@ export class Player {
 
   /** After a change of size. */
   fit() {
-    const moved = this.panels.filter((p) => p.scene?.resize());
-    if (!moved.length) return;
+    if (!this.panels.some((p) => p.scene?.outgrown)) return;
+    for (const p of this.panels) p.scene?.resize();
     this.share();
     this.draw();
   }

@@ -32,12 +32,17 @@ export class Scene {
     this.resize();
   }
 
-  /** Take over the canvas's size; false if it is as before. */
-  resize() {
+  /** Width and height of the canvas, px, and its pixels for each of these. */
+  size() {
     const box = this.canvas.getBoundingClientRect();
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    const width = Math.max(200, box.width), height = Math.max(160, box.height);
-    if (width === this.width && height === this.height && ratio === this.ratio) return false;
+    return [Math.max(200, box.width), Math.max(160, box.height), Math.min(window.devicePixelRatio || 1, 2)];
+  }
+
+  /** Whether the canvas has another size than was laid out for. */
+  get outgrown() { return this.size().some((v, i) => v !== [this.width, this.height, this.ratio][i]); }
+
+  resize() {
+    const [width, height, ratio] = this.size();
     Object.assign(this, { width, height });
     if (ratio !== this.ratio) this.dots = Dots.of(this.palette, ratio);
     this.ratio = ratio;
@@ -52,7 +57,6 @@ export class Scene {
     this.homes ??= new Street(this.recording.places, (score) => this.dots.colour(score));
     this.most = this.least = undefined;
     this.lay();
-    return true;
   }
 
   lay() {
